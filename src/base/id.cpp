@@ -30,9 +30,8 @@ std::string time_ordered(Instant now, Random& random) {
 
 bool is_plain_token(std::string_view text, std::size_t longest) {
   if (text.empty() || text.size() > longest || !is_letter_or_digit(text[0])) return false;
-  return std::ranges::all_of(text, [](char c) {
-    return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-';
-  });
+  return std::ranges::all_of(
+      text, [](char c) { return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-'; });
 }
 
 }  // namespace stepback

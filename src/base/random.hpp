@@ -14,7 +14,7 @@ class Random {
   explicit Random(std::uint64_t seed);
 
   std::uint64_t next();
-  std::uint64_t below(std::uint64_t bound);   // 0 when bound is 0
+  std::uint64_t below(std::uint64_t bound);  // 0 when bound is 0
   bool chance(std::uint32_t per_thousand);
 
  private:

@@ -52,9 +52,9 @@ inline std::unexpected<Error> fail(Error error) { return std::unexpected(std::mo
 }  // namespace stepback
 
 // The value of `expression`, or return its error from the calling function. Not to be nested.
-#define TRY(expression)                                                             \
-  __extension__({                                                                   \
-    auto try_result_ = (expression);                                                \
-    if (!try_result_) return ::std::unexpected(::std::move(try_result_).error());   \
-    *::std::move(try_result_);                                                      \
+#define TRY(expression)                                                           \
+  __extension__({                                                                 \
+    auto try_result_ = (expression);                                              \
+    if (!try_result_) return ::std::unexpected(::std::move(try_result_).error()); \
+    *::std::move(try_result_);                                                    \
   })

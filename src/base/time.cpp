@@ -144,8 +144,11 @@ std::string to_short(Duration duration) {
   if (ms < 10'000 && ms % 1000 >= 100) return fmt::format("{}.{}s", ms / 1000, ms % 1000 / 100);
   const auto s = ms / 1000;
   if (s < 60) return fmt::format("{}s", s);
-  if (s < 3600) return s % 60 == 0 ? fmt::format("{}m", s / 60) : fmt::format("{}m{:02}s", s / 60, s % 60);
-  if (s < 86'400) return s % 3600 / 60 == 0 ? fmt::format("{}h", s / 3600) : fmt::format("{}h{:02}m", s / 3600, s % 3600 / 60);
+  if (s < 3600)
+    return s % 60 == 0 ? fmt::format("{}m", s / 60) : fmt::format("{}m{:02}s", s / 60, s % 60);
+  if (s < 86'400)
+    return s % 3600 / 60 == 0 ? fmt::format("{}h", s / 3600)
+                              : fmt::format("{}h{:02}m", s / 3600, s % 3600 / 60);
   return fmt::format("{}d", s / 86'400);
 }
 

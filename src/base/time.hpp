@@ -45,8 +45,8 @@ std::string to_short(Duration duration);  // "4m42s", "1.2s", "2d"
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual Instant now() const = 0;        // wall time: information, never an order of events
-  virtual Duration steady() const = 0;    // monotonic, counts suspend; for deadlines in a process
+  virtual Instant now() const = 0;      // wall time: information, never an order of events
+  virtual Duration steady() const = 0;  // monotonic, counts suspend; for deadlines in a process
 };
 
 class SystemClock final : public Clock {

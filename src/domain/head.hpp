@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Head: the one record of an environment that decisions rest on. It is read consistently and
+// written on condition that nobody else wrote it since (its revision), so whatever is decided from
+// it still holds when it is committed. Indexes and lists are for people; this is for the machine.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/names.hpp"
+#include "domain/deployment.hpp"
+
+namespace stepback {
+
+enum class HoldUntil { fixed, released };
+template <>
+inline constexpr Names<HoldUntil, HoldUntil::released> names_of<HoldUntil>{"fixed", "released"};
+
+// A release that must not be deployed or chosen here: known bad, as far as automation goes.
+struct Hold {
+  Version version;
+  Digest digest;                       // a bad artifact stays bad under any name
+  HoldUntil until = HoldUntil::fixed;  // fixed: lifts itself when another version succeeds
+  std::string reason;
+  std::string by;
+  Instant since;
+  std::optional<RollbackId> rollback;
+
+  bool operator==(const Hold&) const = default;
+};
+
+// An escalated rollback left the environment to people. Automation keeps away until handed back.
+struct Waiting {
+  RollbackId rollback;
+  std::string incident;
+  Instant since;
+
+  bool operator==(const Waiting&) const = default;
+};
+
+struct Brake {
+  std::string reason;
+  Instant since;
+
+  bool operator==(const Brake&) const = default;
+};
+
+// The service as a whole has a head too, with an empty environment: its slot names the full
+// rollback that is under way, so that there is at most one.
+struct Head {
+  Environment environment;
+  std::optional<DeploymentId> current;  // the newest deployment: what a signal is about
+  std::optional<Release> live;          // what was last seen to run, under our own number
+  std::optional<RollbackId> slot;       // the rollback that owns the environment: also the freeze
+  std::uint64_t operations = 0;         // numbers given out; only grows
+  std::vector<Hold> holds;
+  std::optional<Waiting> waiting;
+  std::optional<Brake> brake;
+  std::vector<Instant> automatic;  // when automatic rollbacks began, the recent ones
+
+  std::uint64_t revision = 0;  // as read; the store counts. 0: never stored
+
+  bool operator==(const Head&) const = default;
+};
+
+// The hold that refuses this version, or null. Matches by digest where both are known.
+const Hold* hold_on(const Head& head, const Version& version, const Digest& digest);
+void add_hold(Head& head, Hold hold);  // replaces an older one on the same release
+bool release_hold(Head& head, const Version& version);
+
+}  // namespace stepback

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Signal: something that was seen and may call for a rollback. Readers in wire make one from what
+// tools send; the reconciler makes the same ones from what it looks up, so that an event and the
+// look-up that replaces a lost event meet in one content key.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/names.hpp"
+#include "base/time.hpp"
+#include "domain/alarm.hpp"
+#include "domain/deployment.hpp"
+
+namespace stepback {
+
+enum class SignalKind {
+  alarm,               // an alarm changed its state
+  deployment_failed,   // a deployment said so itself, or its checks did
+  deployment_timeout,  // no sign of life past the deadline
+};
+template <>
+inline constexpr Names<SignalKind, SignalKind::deployment_timeout> names_of<SignalKind>{
+    "alarm", "deployment_failed", "deployment_timeout"};
+
+struct Signal {
+  SignalKind kind = SignalKind::alarm;
+  std::string name;  // of the alarm; of the failed check
+  AlarmState state = AlarmState::alarm;
+  Instant at;  // when the state changed: with the name, the identity of the fact
+  std::string reason;
+  std::string source;   // who told: eventbridge, reconciler, deploy
+  std::string account;  // where it claims to come from; empty when it says nothing
+  std::string region;
+  std::optional<Environment> environment;  // only where the name does not tell
+  std::optional<DeploymentId> deployment;  // only where the source knows
+  std::optional<Instant> first_breach;     // the first data point that breached, where known
+
+  bool operator==(const Signal&) const = default;
+};
+
+// The identity of the fact, not of the message: the same state change in two messages, or found by
+// looking, has one key.
+std::string content_key(const Signal& signal);
+
+// What became of a signal.
+enum class Disposition {
+  opened,
+  joined,
+  ignored,
+  stale,
+  notified,
+  held,
+  shadowed,
+  waiting,
+  rejected
+};
+template <>
+inline constexpr Names<Disposition, Disposition::rejected> names_of<Disposition>{
+    "opened", "joined", "ignored", "stale", "notified", "held", "shadowed", "waiting", "rejected"};
+
+struct TriggerRecord {
+  std::string key;
+  Signal signal;
+  Instant received_at;
+  Disposition disposition = Disposition::ignored;
+  std::string why;
+  std::optional<Environment> environment;
+  std::optional<RollbackId> rollback;  // opened, joined, or waiting for
+  std::string attribution;             // likely, unlikely, unknown, or empty where not asked
+
+  bool operator==(const TriggerRecord&) const = default;
+};
+
+}  // namespace stepback

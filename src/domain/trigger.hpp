@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Trigger: whether a signal calls for a rollback, of which deployment, and why or why not. Pure;
+// intake gathers what it needs beforehand and commits what it says.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/names.hpp"
+#include "domain/advance.hpp"
+#include "domain/signal.hpp"
+
+namespace stepback {
+
+enum class Likelihood { likely, unlikely, unknown };
+template <>
+inline constexpr Names<Likelihood, Likelihood::unknown> names_of<Likelihood>{"likely", "unlikely",
+                                                                             "unknown"};
+
+struct Attribution {
+  Likelihood likelihood = Likelihood::unknown;
+  std::vector<std::string> evidence;
+
+  bool operator==(const Attribution&) const = default;
+};
+
+// What is known when a signal is judged.
+struct SignalContext {
+  Head head;  // of the environment the signal is about
+  Head service;
+  std::optional<Deployment> current;    // the one the head names
+  AlarmRoles roles;                     // of the alarm, for SignalKind::alarm
+  std::optional<AlarmState> state_now;  // read again at the source; none: could not be read
+  // The same alarm in environments that do not run this version: true when red there too.
+  std::vector<std::pair<Environment, bool>> elsewhere;
+  bool known_source = true;  // account and region are the configured ones
+};
+
+// Whose doing it is, from the baseline, the first breach against the cutover, and the others.
+Attribution attribute(const Signal& signal, const SignalContext& context);
+
+struct Judgement {
+  Disposition disposition = Disposition::ignored;
+  std::string why;
+  Attribution attribution;
+  std::optional<RollbackId> rollback;  // joined or waiting for
+  std::optional<Opening> opening;      // when disposition is opened
+  bool engage_brake = false;
+};
+
+Judgement judge(const Signal& signal, const SignalContext& context, Instant now,
+                const Policy& policy);
+
+// A person's request through the same door. Refusals say what to try.
+struct ManualRequest {
+  Environment environment;
+  Level level = Level::stage;
+  Origin origin = Origin::manual;
+  std::string reason;
+  std::string requested_by;
+  Wish wish;
+};
+Result<Opening> judge(const ManualRequest& request, const SignalContext& context);
+
+}  // namespace stepback

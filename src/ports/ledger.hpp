@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Ledger: the history, for people and for choosing candidates. Lists may be behind by a moment in
+// some stores; what is decided from them is confirmed by the commit's own conditions.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "domain/notice.hpp"
+#include "domain/rollback.hpp"
+#include "domain/signal.hpp"
+
+namespace stepback {
+
+struct DeploymentQuery {
+  std::optional<Environment> environment;
+  std::optional<DeploymentStatus> status;
+  std::optional<Instant> since;  // started at or after
+  std::optional<Instant> until;
+  std::size_t limit = 50;
+};
+
+struct RollbackQuery {
+  std::optional<Environment> environment;  // where it began
+  bool active_only = false;
+  std::optional<Instant> since;
+  std::size_t limit = 50;
+};
+
+struct StoredEntry {
+  std::uint64_t sequence = 0;  // within its environment's chain, from 1
+  std::string hash;
+  JournalEntry entry;
+};
+
+struct AuditReport {
+  std::uint64_t entries = 0;
+  std::uint64_t records = 0;
+  std::vector<std::string> findings;  // empty: everything is as it was written
+};
+
+class Ledger {
+ public:
+  virtual ~Ledger() = default;
+
+  virtual Result<std::vector<Deployment>> deployments(
+      const DeploymentQuery& query) = 0;  // newest first
+  virtual Result<std::vector<Deployment>>
+  unfinished() = 0;  // in progress, or succeeded and not yet good
+  virtual Result<std::vector<Rollback>> rollbacks(const RollbackQuery& query) = 0;   // newest first
+  virtual Result<std::vector<StoredEntry>> journal(const RollbackId& rollback) = 0;  // oldest first
+  virtual Result<std::vector<StoredEntry>> journal(const Environment& environment,
+                                                   std::uint64_t after, std::size_t limit) = 0;
+  virtual Result<std::vector<TriggerRecord>> triggers(const RollbackId& rollback) = 0;
+  virtual Result<std::vector<TriggerRecord>> recent_triggers(
+      const std::optional<Environment>& environment, std::size_t limit) = 0;
+
+  // Reads everything and checks it: chains, gaps, records against what the journal says of them.
+  virtual Result<AuditReport> audit() = 0;
+  // Removes what may go: ended, unreferenced, older than `before`, beyond the newest `keep_good`
+  // good deployments of each environment. Returns how many records went.
+  virtual Result<std::uint64_t> expire(Instant before, int keep_good) = 0;
+};
+
+}  // namespace stepback
