@@ -25,7 +25,7 @@ const EVP_MD* algorithm() {
 
 }  // namespace
 
-std::string to_hex(const Digest& digest) {
+std::string to_hex(const Sha256Digest& digest) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string text;
   text.reserve(2 * digest.size());
@@ -36,16 +36,16 @@ std::string to_hex(const Digest& digest) {
   return text;
 }
 
-Digest sha256(std::string_view bytes) {
-  Digest digest;
+Sha256Digest sha256(std::string_view bytes) {
+  Sha256Digest digest;
   ENSURE(EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, algorithm(), nullptr) == 1);
   return digest;
 }
 
 std::string sha256_hex(std::string_view bytes) { return to_hex(sha256(bytes)); }
 
-Digest hmac_sha256(std::string_view key, std::string_view bytes) {
-  Digest digest;
+Sha256Digest hmac_sha256(std::string_view key, std::string_view bytes) {
+  Sha256Digest digest;
   unsigned int size = digest.size();
   // An empty key needs an address all the same: OpenSSL takes null for "the key of last time".
   const char* start = key.empty() ? "" : key.data();
@@ -85,8 +85,8 @@ void Sha256::add(std::string_view bytes) {
   ENSURE(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
 }
 
-Digest Sha256::finish() {
-  Digest digest;
+Sha256Digest Sha256::finish() {
+  Sha256Digest digest;
   ENSURE(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) == 1);
   ENSURE(EVP_DigestInit_ex2(context_.get(), algorithm(), nullptr) == 1);
   return digest;

@@ -16,13 +16,13 @@ struct evp_md_ctx_st;
 
 namespace stepback {
 
-using Digest = std::array<std::uint8_t, 32>;
+using Sha256Digest = std::array<std::uint8_t, 32>;
 
-std::string to_hex(const Digest& digest);  // 64 lower-case digits
+std::string to_hex(const Sha256Digest& digest);  // 64 lower-case digits
 
-Digest sha256(std::string_view bytes);
+Sha256Digest sha256(std::string_view bytes);
 std::string sha256_hex(std::string_view bytes);
-Digest hmac_sha256(std::string_view key, std::string_view bytes);
+Sha256Digest hmac_sha256(std::string_view key, std::string_view bytes);
 
 // The whole file behind an open descriptor, from its first byte, whatever its offset, which stays.
 Result<std::string> sha256_file(int descriptor);
@@ -36,7 +36,7 @@ class Sha256 {
  public:
   Sha256();
   void add(std::string_view bytes);
-  Digest finish();  // and begins anew
+  Sha256Digest finish();  // and begins anew
 
  private:
   struct Free {

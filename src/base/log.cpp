@@ -45,14 +45,14 @@ void append_content(std::string& line, const Field::Content& content) {
 
 struct Record {
   Instant at;
-  Severity severity;
+  LogLevel level;
   std::string_view message;
   Log::Fields fields;
 };
 
 std::string as_json(const Record& record) {
   std::string line = fmt::format(R"({{"time":"{}","level":"{}","message":)", to_rfc3339(record.at),
-                                 name_of(record.severity));
+                                 name_of(record.level));
   json::append_quoted(line, cut(record.message));
   for (const auto& [key, content] : record.fields) {
     line += ',';
@@ -73,7 +73,7 @@ bool needs_quotes(std::string_view text) {
 std::string as_text(const Record& record) {
   std::string quoted;  // as JSON would have it: a message cannot begin a line of its own
   json::append_quoted(quoted, cut(record.message));
-  std::string line = fmt::format("{} {:<7} {}", to_rfc3339(record.at), name_of(record.severity),
+  std::string line = fmt::format("{} {:<7} {}", to_rfc3339(record.at), name_of(record.level),
                                  std::string_view(quoted).substr(1, quoted.size() - 2));
   for (const auto& [key, content] : record.fields) {
     fmt::format_to(std::back_inserter(line), " {}=", key);
@@ -87,12 +87,12 @@ std::string as_text(const Record& record) {
   return line;
 }
 
-spdlog::level::level_enum spdlog_level(Severity severity) {
-  switch (severity) {
-    case Severity::debug: return spdlog::level::debug;
-    case Severity::info: return spdlog::level::info;
-    case Severity::warning: return spdlog::level::warn;
-    case Severity::error: return spdlog::level::err;
+spdlog::level::level_enum spdlog_level(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug: return spdlog::level::debug;
+    case LogLevel::info: return spdlog::level::info;
+    case LogLevel::warning: return spdlog::level::warn;
+    case LogLevel::error: return spdlog::level::err;
   }
   std::unreachable();
 }
@@ -109,12 +109,12 @@ struct Log::Output {
   spdlog::logger logger;
 };
 
-std::string_view name_of(Severity severity) {
-  switch (severity) {
-    case Severity::debug: return "debug";
-    case Severity::info: return "info";
-    case Severity::warning: return "warning";
-    case Severity::error: return "error";
+std::string_view name_of(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug: return "debug";
+    case LogLevel::info: return "info";
+    case LogLevel::warning: return "warning";
+    case LogLevel::error: return "error";
   }
   std::unreachable();
 }
@@ -132,26 +132,26 @@ Log::Log(const Clock& clock, Options options, Sink sink)
 Log::~Log() = default;
 
 void Log::debug(std::string_view message, Fields fields) const {
-  write(Severity::debug, message, fields);
+  write(LogLevel::debug, message, fields);
 }
 
 void Log::info(std::string_view message, Fields fields) const {
-  write(Severity::info, message, fields);
+  write(LogLevel::info, message, fields);
 }
 
 void Log::warning(std::string_view message, Fields fields) const {
-  write(Severity::warning, message, fields);
+  write(LogLevel::warning, message, fields);
 }
 
 void Log::error(std::string_view message, Fields fields) const {
-  write(Severity::error, message, fields);
+  write(LogLevel::error, message, fields);
 }
 
-void Log::write(Severity severity, std::string_view message, Fields fields) const {
-  if (severity < options_.least) return;
-  const Record record{clock_.now(), severity, message, fields};
+void Log::write(LogLevel level, std::string_view message, Fields fields) const {
+  if (level < options_.least) return;
+  const Record record{clock_.now(), level, message, fields};
   const std::string line = options_.form == Form::json ? as_json(record) : as_text(record);
-  output_->logger.log(spdlog_level(severity), std::string_view(line));
+  output_->logger.log(spdlog_level(level), std::string_view(line));
 }
 
 }  // namespace stepback

@@ -20,9 +20,9 @@
 
 namespace stepback {
 
-enum class Severity { debug, info, warning, error };
+enum class LogLevel { debug, info, warning, error };
 
-std::string_view name_of(Severity severity);
+std::string_view name_of(LogLevel level);
 
 // A name and what it is. Views: for the length of the call only.
 struct Field {
@@ -49,7 +49,7 @@ class Log {
 
   struct Options {
     Form form = Form::json;
-    Severity least = Severity::info;  // lesser ones are dropped
+    LogLevel least = LogLevel::info;  // lesser ones are dropped
   };
 
   Log(const Clock& clock, Options options);             // to standard error
@@ -62,7 +62,7 @@ class Log {
   void info(std::string_view message, Fields fields = {}) const;
   void warning(std::string_view message, Fields fields = {}) const;
   void error(std::string_view message, Fields fields = {}) const;
-  void write(Severity severity, std::string_view message, Fields fields) const;
+  void write(LogLevel level, std::string_view message, Fields fields) const;
 
  private:
   struct Output;

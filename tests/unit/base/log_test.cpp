@@ -43,7 +43,7 @@ TEST_F(LogTest, WritesTextForPeople) {
 }
 
 TEST_F(LogTest, DropsWhatIsLessThanTheLeastSeverity) {
-  const Log log = make({.least = Severity::warning});
+  const Log log = make({.least = LogLevel::warning});
   log.debug("a");
   log.info("b");
   log.error("c");
