@@ -20,10 +20,8 @@ namespace stepback {
 
 // --- what happened -----------------------------------------------------------------------------
 
-// A worker took the lease: whatever was on its way may or may not have arrived.
-struct Claimed {
-  std::string holder;
-};
+// A worker (World::holder) takes the lease: whatever was on its way may or may not have arrived.
+struct Claimed {};
 struct Woke {};  // wake_at has passed
 struct TargetsFound {
   std::vector<Candidate> candidates;  // newest first
@@ -81,12 +79,15 @@ struct World {
   std::optional<Kept<Rollback>> full;         // that one, for a stage rollback to hand over to
   std::vector<Kept<Deployment>> deployments;  // the failing ones of the lanes
   Environments environments;                  // of the service, in promotion order
+  std::string holder;                         // the worker whose turn it is
 };
 
-// Ids that a decision may need, drawn beforehand so that it stays a pure function.
+// Ids that a decision may need, from one number drawn beforehand: so it stays a pure function.
 struct FreshIds {
-  RollbackId rollback;
-  std::vector<DeploymentId> deployments;  // at least one for each lane
+  std::uint64_t chance = 0;
+
+  RollbackId rollback(Instant now) const;
+  DeploymentId deployment(Instant now, std::size_t lane) const;
 };
 
 struct Decision {

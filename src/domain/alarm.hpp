@@ -98,8 +98,9 @@ struct AlarmSeen {
   bool operator==(const AlarmSeen&) const = default;
 };
 
-// The earliest moment at which this alarm can be OK, for a change that took effect at `cutover`:
-// a lower bound (the period that straddles the cutover counts as dirty).
+// The earliest moment at which this alarm can be OK after a change that took effect at `cutover`:
+// a lower bound. Points not yet known count as clean, the period that straddles the cutover among
+// them; where no points are known, all before the cutover count as breaching.
 Instant earliest_ok(const AlarmSeen& alarm, Instant cutover);
 
 }  // namespace stepback

@@ -95,6 +95,7 @@ struct Lane {
   Release from;
   std::optional<Candidate> target;
   std::vector<Refusal> refused;
+  std::vector<Digest> excluded;       // targets whose artifacts turned out not to be what they were
   std::vector<AlarmBaseline> alarms;  // frozen with the plan
   Phase phase = Phase::planning;
   std::vector<Step> steps;
@@ -103,6 +104,8 @@ struct Lane {
   Instant deadline_at;  // of the phase; the rollback's own is the hard one
   std::optional<Instant> cutover_at;
   std::uint64_t operation = 0;  // under which the target must be seen to run
+  Duration validation_usual{};  // after the settle time, from this environment's history
+  Duration validation_slow{};
   std::optional<Validation> validation;
   std::optional<LaneEnd> end;
   std::string why;

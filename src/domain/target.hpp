@@ -52,6 +52,7 @@ struct TargetWish {
   std::optional<Version> requested;  // an operator's own choice, under the same rules but one:
   bool unbaked_allowed = false;      // a succeeded deployment that has not finished baking will do
   bool data_risk_accepted = false;   // going back over a one-way change was confirmed
+  std::vector<Digest> excluded;      // tried already in this rollback, and found unusable
 };
 
 // `candidates` newest first, as the ledger gives them.

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "domain/deploying.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace stepback {
+namespace {
+
+void note(DeployChange& change, Instant now, std::string kind, std::string actor,
+          std::string text) {
+  JournalEntry entry{.environment = change.head.environment, .at = now, .kind = std::move(kind)};
+  entry.actor = std::move(actor);
+  if (!change.deployment.id.empty()) entry.deployment = change.deployment.id;
+  entry.text = std::move(text);
+  change.journal.push_back(std::move(entry));
+}
+
+Result<> still_in_progress(const Head& head, const Deployment& deployment) {
+  if (deployment.status != DeploymentStatus::in_progress) {
+    return fail(Code::conflict,
+                fmt::format("{} is {} already", deployment.id.text, name_of(deployment.status)));
+  }
+  if (head.current != deployment.id) {
+    return fail(Code::conflict, deployment.id.text + " is no longer the current deployment of " +
+                                    head.environment.name);
+  }
+  return {};
+}
+
+Result<> environment_free(const Head& head) {
+  if (head.slot) {
+    return fail(Code::conflict, fmt::format("{} is held by {}, which is rolling it back",
+                                            head.environment.name, head.slot->text));
+  }
+  return {};
+}
+
+Release release_of(const Deployment& deployment) {
+  return {deployment.id, deployment.version, deployment.digest};
+}
+
+// A hold that waits for a fix ends when another release has succeeded.
+void lift_fixed_holds(DeployChange& change, Instant now) {
+  auto& holds = change.head.holds;
+  for (const auto& hold : holds) {
+    if (hold.until != HoldUntil::fixed) continue;
+    note(change, now, "hold.lifted", change.deployment.started_by,
+         fmt::format("{} succeeded, so {} is no longer kept out", change.deployment.version.text,
+                     hold.version.text));
+  }
+  std::erase_if(holds, [](const Hold& hold) { return hold.until == HoldUntil::fixed; });
+}
+
+}  // namespace
+
+Result<DeployChange> begin_deployment(Head head, const std::optional<Deployment>& current,
+                                      const DeployRequest& request, Instant now,
+                                      const Policy& policy, DeploymentId id) {
+  TRY(environment_free(head));
+  if (head.waiting) {
+    return fail(Code::denied,
+                fmt::format("{} waits for people since {} ({}); roll it back by hand or hand it "
+                            "back: stepback hold release {} --reason TEXT",
+                            head.environment.name, to_rfc3339_seconds(head.waiting->since),
+                            head.waiting->incident, head.environment.name));
+  }
+  if (const Hold* hold = hold_on(head, request.version, request.digest)) {
+    return fail(Code::denied, fmt::format("{} is held in {}: {}", request.version.text,
+                                          head.environment.name, hold->reason));
+  }
+  if (current && current->status == DeploymentStatus::in_progress) {
+    return fail(Code::conflict,
+                fmt::format("{} is deploying {} already", current->id.text, current->version.text));
+  }
+  DeployChange change{.head = std::move(head)};
+  change.deployment = {.id = std::move(id),
+                       .environment = request.environment,
+                       .version = request.version,
+                       .digest = request.digest,
+                       .started_at = now};
+  Deployment& deployment = change.deployment;
+  deployment.deadline_at = now + policy.deploy_limit;
+  deployment.bake = policy.bake;
+  deployment.started_by = request.started_by;
+  deployment.holder = request.holder;
+  deployment.infrastructure_changed = request.infrastructure_changed;
+  deployment.infrastructure_version = request.infrastructure_version;
+  deployment.artifact_location = request.artifact_location;
+  deployment.one_way = request.one_way;
+  deployment.predecessor = change.head.live;
+  deployment.baseline = request.baseline;
+  change.head.current = deployment.id;
+  note(change, now, "deployment.started", request.started_by,
+       fmt::format("{}, after {}", request.version.text,
+                   deployment.predecessor ? deployment.predecessor->version.text : "nothing"));
+  return change;
+}
+
+Result<DeployChange> number_switch(Head head, Deployment deployment, Instant now) {
+  TRY(still_in_progress(head, deployment));
+  TRY(environment_free(head));
+  DeployChange change{.head = std::move(head), .deployment = std::move(deployment)};
+  ++change.head.operations;
+  note(change, now, "deployment.switching", change.deployment.started_by,
+       fmt::format("{} under number {}", change.deployment.version.text, change.head.operations));
+  return change;
+}
+
+Result<DeployChange> note_cutover(Head head, Deployment deployment, Instant now) {
+  TRY(still_in_progress(head, deployment));
+  DeployChange change{.head = std::move(head), .deployment = std::move(deployment)};
+  change.deployment.cutover_at = now;
+  change.head.live = release_of(change.deployment);
+  note(change, now, "deployment.live", change.deployment.started_by,
+       change.deployment.version.text + " is live");
+  return change;
+}
+
+Result<DeployChange> succeed_deployment(Head head, Deployment deployment, Instant now) {
+  TRY(still_in_progress(head, deployment));
+  TRY(environment_free(head));
+  DeployChange change{.head = std::move(head), .deployment = std::move(deployment)};
+  Deployment& done = change.deployment;
+  done.status = DeploymentStatus::succeeded;
+  done.ended_at = now;
+  if (!done.cutover_at) done.cutover_at = now;
+  change.head.live = release_of(done);
+  change.head.brake.reset();
+  lift_fixed_holds(change, now);
+  note(change, now, "deployment.succeeded", done.started_by,
+       fmt::format("{}; bakes until {}", done.version.text, to_rfc3339_seconds(bakes_until(done))));
+  return change;
+}
+
+Result<DeployChange> fail_deployment(Head head, Deployment deployment, const std::string& why,
+                                     Instant now) {
+  TRY(still_in_progress(head, deployment));
+  DeployChange change{.head = std::move(head), .deployment = std::move(deployment)};
+  change.deployment.status = DeploymentStatus::failed;
+  change.deployment.failure = why;
+  change.deployment.ended_at = now;
+  note(change, now, "deployment.failed", change.deployment.started_by, why);
+  return change;
+}
+
+Result<DeployChange> finish_baking(Head head, Deployment deployment, Instant now) {
+  if (deployment.status != DeploymentStatus::succeeded || deployment.good_at) {
+    return fail(Code::conflict, deployment.id.text + " is not baking");
+  }
+  if (now < bakes_until(deployment)) {
+    return fail(Code::conflict,
+                deployment.id.text + " bakes until " + to_rfc3339_seconds(bakes_until(deployment)));
+  }
+  TRY(environment_free(head));
+  DeployChange change{.head = std::move(head), .deployment = std::move(deployment)};
+  change.deployment.good_at = now;
+  note(change, now, "deployment.good", "automation",
+       change.deployment.version.text + " has baked: it may be gone back to");
+  return change;
+}
+
+Result<DeployChange> hand_back(Head head, const std::string& by, const std::string& reason,
+                               Instant now) {
+  if (!head.waiting && !head.brake) {
+    return fail(Code::not_found, head.environment.name + " waits for nobody, and no brake is on");
+  }
+  DeployChange change{.head = std::move(head)};
+  change.head.waiting.reset();
+  change.head.brake.reset();
+  change.head.automatic.clear();
+  note(change, now, "environment.handed_back", by, reason);
+  return change;
+}
+
+Result<DeployChange> add_hold_by_hand(Head head, Hold hold, Instant now) {
+  DeployChange change{.head = std::move(head)};
+  note(change, now, "hold.added", hold.by, hold.version.text + ": " + hold.reason);
+  add_hold(change.head, std::move(hold));
+  return change;
+}
+
+Result<DeployChange> release_hold_by_hand(Head head, const Version& version, const std::string& by,
+                                          const std::string& reason, Instant now) {
+  DeployChange change{.head = std::move(head)};
+  if (!release_hold(change.head, version)) {
+    return fail(Code::not_found, version.text + " is not held in " + change.head.environment.name);
+  }
+  note(change, now, "hold.released", by, version.text + ": " + reason);
+  return change;
+}
+
+}  // namespace stepback

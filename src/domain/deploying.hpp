@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Deploying: how a deployment's record moves, from begun to baked, and who may begin one. Pure; the
+// deployer in the engine, and other tools through `deploy start|succeed|fail`, commit what it says.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/head.hpp"
+#include "domain/notice.hpp"
+#include "domain/policy.hpp"
+
+namespace stepback {
+
+struct DeployRequest {
+  Environment environment;
+  Version version;
+  Digest digest;
+  std::string started_by;
+  std::string holder;
+  std::optional<bool> infrastructure_changed;
+  std::string infrastructure_version;
+  std::string artifact_location;
+  std::string one_way;
+  std::vector<AlarmBaseline> baseline;
+};
+
+// Both records with what is to be written; the journal and the notices go with them.
+struct DeployChange {
+  Head head;
+  Deployment deployment;
+  std::vector<JournalEntry> journal;
+  std::vector<Notice> notices;
+};
+
+// conflict: a rollback owns the environment, or another deployment is in progress. denied: the
+// version is held here, or the environment waits for people.
+Result<DeployChange> begin_deployment(Head head, const std::optional<Deployment>& current,
+                                      const DeployRequest& request, Instant now,
+                                      const Policy& policy, DeploymentId id);
+
+// Gives the deployment the next operation number for its switch.
+Result<DeployChange> number_switch(Head head, Deployment deployment, Instant now);
+
+// It is live: the switch was seen. From here on an alarm is its business.
+Result<DeployChange> note_cutover(Head head, Deployment deployment, Instant now);
+
+// conflict for these three: it is no longer in progress, or no longer the current one.
+Result<DeployChange> succeed_deployment(Head head, Deployment deployment, Instant now);
+Result<DeployChange> fail_deployment(Head head, Deployment deployment, const std::string& why,
+                                     Instant now);
+
+// Bake time has passed without an attributable alarm: it may be gone back to from now on.
+Result<DeployChange> finish_baking(Head head, Deployment deployment, Instant now);
+
+// People give an environment back to automation, or let a release in again.
+Result<DeployChange> hand_back(Head head, const std::string& by, const std::string& reason,
+                               Instant now);
+Result<DeployChange> add_hold_by_hand(Head head, Hold hold, Instant now);
+Result<DeployChange> release_hold_by_hand(Head head, const Version& version, const std::string& by,
+                                          const std::string& reason, Instant now);
+
+}  // namespace stepback

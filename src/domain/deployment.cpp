@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "domain/deployment.hpp"
+
+namespace stepback {
+
+Result<Version> parse_version(std::string_view text) {
+  if (!is_plain_token(text, 128) || text.contains("..")) {
+    return fail(Code::invalid,
+                "not a version: up to 128 letters, digits, dots, dashes and underscores, beginning "
+                "with a letter or a digit, without \"..\"");
+  }
+  return Version{std::string(text)};
+}
+
+bool is_baking(const Deployment& deployment, Instant now) {
+  return deployment.status == DeploymentStatus::succeeded && !deployment.good_at &&
+         now < bakes_until(deployment);
+}
+
+Instant bakes_until(const Deployment& deployment) {
+  return deployment.ended_at.value_or(deployment.started_at) + deployment.bake;
+}
+
+bool has_touched(const Deployment& deployment) {
+  return deployment.cutover_at.has_value() || deployment.status == DeploymentStatus::succeeded;
+}
+
+}  // namespace stepback

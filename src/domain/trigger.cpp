@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "domain/trigger.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace stepback {
+namespace {
+
+constexpr Duration clock_tolerance = minutes(5);  // a sender's clock may be this much ahead
+
+Judgement answer(Disposition disposition, std::string why) {
+  return {.disposition = disposition, .why = std::move(why)};
+}
+
+bool runs_now(const Deployment& deployment, Instant now) {
+  return deployment.status == DeploymentStatus::in_progress || is_baking(deployment, now);
+}
+
+// Reasons that have to do with the signal alone.
+std::optional<Judgement> judge_itself(const Signal& signal, const SignalContext& context,
+                                      Instant now, const Policy& policy) {
+  if (!context.known_source) {
+    return answer(Disposition::rejected,
+                  fmt::format("it claims to come from account {} in {}, which is not ours",
+                              signal.account, signal.region));
+  }
+  if (signal.kind == SignalKind::alarm) {
+    if (signal.state != AlarmState::alarm) {
+      return answer(Disposition::ignored, fmt::format("its state is {}", name_of(signal.state)));
+    }
+    const AlarmRoles& roles = context.roles;
+    if (roles.brake) {
+      auto braked =
+          answer(Disposition::notified, "a brake: it stops automatic rollbacks, it starts none");
+      braked.engage_brake = true;
+      return braked;
+    }
+    if (!roles.trigger) {
+      return roles.notify ? answer(Disposition::notified, "this alarm only notifies")
+                          : answer(Disposition::ignored, "no rule makes this alarm a trigger");
+    }
+  }
+  if (now - signal.at > policy.max_event_age) {
+    return answer(Disposition::stale,
+                  fmt::format("it is {} old, older than {}", to_short(now - signal.at),
+                              to_short(policy.max_event_age)));
+  }
+  if (signal.at - now > clock_tolerance) {
+    return answer(Disposition::rejected, "its time lies in the future");
+  }
+  return std::nullopt;
+}
+
+// Somebody has the environment already.
+std::optional<Judgement> judge_owner(const SignalContext& context) {
+  if (context.head.waiting) {
+    auto waiting =
+        answer(Disposition::waiting, "the environment waits for people since " +
+                                         to_rfc3339_seconds(context.head.waiting->since));
+    waiting.rollback = context.head.waiting->rollback;
+    return waiting;
+  }
+  const auto& owner = context.head.slot ? context.head.slot : context.service.slot;
+  if (!owner) return std::nullopt;
+  auto joined = answer(Disposition::joined, "a rollback is under way");
+  joined.rollback = *owner;
+  return joined;
+}
+
+// Whether there is a deployment that the signal can be about.
+std::optional<Judgement> judge_deployment(const Signal& signal, const SignalContext& context,
+                                          Instant now) {
+  if (!context.current) return answer(Disposition::ignored, "no active deployment");
+  const Deployment& current = *context.current;
+  if (signal.deployment && *signal.deployment != current.id) {
+    return answer(Disposition::stale, fmt::format("it is about {}, and {} is current",
+                                                  signal.deployment->text, current.id.text));
+  }
+  if (current.kind == DeploymentKind::rollback) {
+    return answer(Disposition::notified,
+                  "what runs is the result of a rollback; none is rolled back automatically");
+  }
+  if (signal.kind == SignalKind::alarm && signal.at < current.started_at) {
+    return answer(Disposition::stale, "it is older than the deployment " + current.id.text);
+  }
+  if (context.roles.while_deploying && current.status != DeploymentStatus::in_progress) {
+    return answer(Disposition::notified,
+                  "this alarm counts only while a deployment is in progress");
+  }
+  const bool reported_failed =
+      signal.kind != SignalKind::alarm && current.status == DeploymentStatus::failed;
+  if (!runs_now(current, now) && !reported_failed) {
+    return answer(
+        Disposition::notified,
+        fmt::format("{} is neither in progress nor baking; `stepback rollback {}` takes it back",
+                    current.id.text, current.environment.name));
+  }
+  if (!has_touched(current)) {
+    return answer(Disposition::notified,
+                  "nothing of " + current.id.text + " is live: nothing to revert");
+  }
+  if (signal.kind == SignalKind::alarm && context.state_now &&
+      *context.state_now != AlarmState::alarm) {
+    return answer(Disposition::ignored,
+                  fmt::format("not confirmed: the alarm is {} now", name_of(*context.state_now)));
+  }
+  return std::nullopt;
+}
+
+std::optional<Judgement> judge_brakes(const SignalContext& context, Instant now,
+                                      const Policy& policy) {
+  if (context.head.brake) {
+    return answer(Disposition::held, "the brake is on: " + context.head.brake->reason);
+  }
+  const auto recent = std::ranges::count_if(
+      context.head.automatic, [&](Instant begun) { return now - begun < policy.brake_window; });
+  if (recent >= policy.brake_count) {
+    return answer(Disposition::held,
+                  fmt::format("{} automatic rollbacks within {} are enough: people decide", recent,
+                              to_short(policy.brake_window)));
+  }
+  return std::nullopt;
+}
+
+bool may_act(const Attribution& attribution, const Policy& policy) {
+  switch (attribution.likelihood) {
+    case Likelihood::likely: return true;
+    case Likelihood::unlikely: return policy.act_when_unlikely;
+    case Likelihood::unknown: return policy.act_when_unknown;
+  }
+  std::unreachable();
+}
+
+Release release_of(const Deployment& deployment) {
+  return {deployment.id, deployment.version, deployment.digest};
+}
+
+Opening opening_for(const Signal& signal, const Deployment& current,
+                    const Attribution& attribution) {
+  Opening opening{.environment = current.environment};
+  opening.rejected = release_of(current);
+  opening.deployment = current.id;
+  opening.reason = signal.kind == SignalKind::alarm
+                       ? fmt::format("alarm {} entered ALARM", signal.name)
+                       : fmt::format("{}: {}", name_of(signal.kind), signal.reason);
+  opening.trigger_key = content_key(signal);
+  opening.attribution = name_of(attribution.likelihood);
+  opening.evidence = attribution.evidence;
+  opening.requested_by = "automation";
+  return opening;
+}
+
+}  // namespace
+
+Attribution attribute(const Signal& signal, const SignalContext& context) {
+  if (!context.current) return {Likelihood::unknown, {"no deployment to attribute it to"}};
+  const Deployment& current = *context.current;
+  if (signal.kind != SignalKind::alarm) {
+    return {Likelihood::likely, {"the deployment itself says so: " + signal.reason}};
+  }
+  Attribution result;
+  auto& evidence = result.evidence;
+  int against = 0;
+  const auto before = std::ranges::find(current.baseline, signal.name, &AlarmBaseline::name);
+  if (before == current.baseline.end()) {
+    evidence.push_back("its state before the deployment is not known");
+  } else if (before->state == AlarmState::alarm) {
+    evidence.push_back("it was in ALARM before the deployment began");
+    ++against;
+  } else {
+    evidence.push_back(
+        fmt::format("it was {} before the deployment began", name_of(before->state)));
+  }
+  if (signal.first_breach && current.cutover_at) {
+    const bool earlier = *signal.first_breach < *current.cutover_at;
+    evidence.push_back(fmt::format(
+        "its first breach, at {}, is {} the switch at {}", to_rfc3339_seconds(*signal.first_breach),
+        earlier ? "before" : "after", to_rfc3339_seconds(*current.cutover_at)));
+    against += earlier ? 1 : 0;
+  }
+  for (const auto& [environment, red] : context.elsewhere) {
+    if (!red) continue;
+    evidence.push_back(fmt::format("the same alarm is red in {}, which does not run this version",
+                                   environment.name));
+    ++against;
+  }
+  if (against > 0) {
+    result.likelihood = Likelihood::unlikely;
+  } else if (before != current.baseline.end()) {
+    result.likelihood = Likelihood::likely;
+  }
+  return result;
+}
+
+std::string content_key(const Signal& signal) {
+  const std::string& about = signal.kind == SignalKind::alarm || !signal.deployment
+                                 ? signal.name
+                                 : signal.deployment->text;
+  // A deployment fails once; an alarm changes its state at a moment.
+  if (signal.kind != SignalKind::alarm) return fmt::format("{}/{}", name_of(signal.kind), about);
+  return fmt::format("alarm/{}/{}/{}/{}/{}", signal.account, signal.region, about,
+                     name_of(signal.state), signal.at.ms);
+}
+
+Judgement judge(const Signal& signal, const SignalContext& context, Instant now,
+                const Policy& policy) {
+  if (auto early = judge_itself(signal, context, now, policy)) return *std::move(early);
+  if (auto owned = judge_owner(context)) return *std::move(owned);
+  if (auto not_ours = judge_deployment(signal, context, now)) return *std::move(not_ours);
+
+  Judgement judgement;
+  judgement.attribution = attribute(signal, context);
+  if (!may_act(judgement.attribution, policy)) {
+    judgement.disposition = Disposition::notified;
+    judgement.why =
+        fmt::format("attribution says {}: {}", name_of(judgement.attribution.likelihood),
+                    judgement.attribution.evidence.back());
+    return judgement;
+  }
+  if (auto braked = judge_brakes(context, now, policy)) {
+    braked->attribution = judgement.attribution;
+    return *std::move(braked);
+  }
+  judgement.opening = opening_for(signal, *context.current, judgement.attribution);
+  judgement.disposition = policy.automatic ? Disposition::opened : Disposition::shadowed;
+  judgement.why = policy.automatic
+                      ? "it is about " + context.current->id.text
+                      : "shadow mode: a rollback of " + context.current->id.text + " is called for";
+  if (!policy.automatic) judgement.opening.reset();
+  return judgement;
+}
+
+Result<Opening> judge(const ManualRequest& request, const SignalContext& context) {
+  if (context.head.slot) {
+    return fail(Code::conflict,
+                request.environment.name + " is held by " + context.head.slot->text);
+  }
+  if (context.service.slot) {
+    return fail(Code::conflict, "a full rollback is under way: " + context.service.slot->text);
+  }
+  if (!context.current) {
+    return fail(Code::not_found, "no deployment is recorded in " + request.environment.name);
+  }
+  Opening opening{
+      .environment = request.environment, .level = request.level, .origin = request.origin};
+  opening.rejected = context.head.live && context.current->status != DeploymentStatus::in_progress
+                         ? *context.head.live
+                         : release_of(*context.current);
+  opening.deployment = opening.rejected.deployment;
+  opening.reason = request.reason;
+  opening.requested_by = request.requested_by;
+  opening.wish = request.wish;
+  return opening;
+}
+
+}  // namespace stepback
