@@ -1,0 +1,62 @@
+# What can be done with this tree, by name. Each target is one script or two commands; HACKING.md
+# says more. `make demo` and `make test` need nothing but Debian 12: they install what is missing.
+SEEDS ?= 200
+CYCLES ?= 100
+
+.PHONY: help build demo test lint format simulate spec kill-test bench asan tsan coverage clean
+
+help:                ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 14
+
+build:               ## the program, optimised and static: build/release/stepback
+	@scripts/setup build
+	@scripts/build release
+
+demo: build          ## a service that fails and is rolled back, on this machine
+	build/release/stepback demo
+
+test:                ## everything that must hold before a change goes in, lint apart
+	@scripts/setup test
+	@scripts/test
+
+lint:                ## formatting, clang-tidy and the shell scripts
+	@scripts/setup lint
+	@scripts/lint
+
+format:              ## rewrites the layout of every source file
+	@scripts/setup lint
+	@scripts/sources | xargs clang-format-19 -i
+
+simulate:            ## SEEDS simulated histories with crashes, races and lost answers
+	@scripts/setup test
+	@scripts/build dev simulation_test
+	STEPBACK_SEEDS=$(SEEDS) build/dev/tests/simulation_test
+
+spec:                ## the model of the protocol, every state of it
+	@scripts/setup test
+	@spec/check full
+
+kill-test:           ## CYCLES times: kill the real program while it works, start it again, check
+	@scripts/setup test
+	@scripts/build dev end_to_end_test stepback
+	STEPBACK_KILL_CYCLES=$(CYCLES) build/dev/tests/end_to_end_test --gtest_filter='Kill*'
+
+bench:               ## the measurements of docs, on this machine
+	@scripts/setup bench
+	@scripts/build bench
+	@for program in build/bench/bench/*_bench; do echo "== $$program"; $$program; done
+
+asan:                ## every test under the address and undefined-behaviour sanitizers
+	@scripts/setup test
+	@scripts/test asan
+
+tsan:                ## the tests with threads under the thread sanitizer
+	@scripts/setup test
+	@scripts/test tsan
+
+coverage:            ## which lines and branches the tests run: build/coverage/report.html
+	@scripts/setup coverage
+	@scripts/coverage
+
+clean:               ## forgets everything that was built
+	rm -rf build
