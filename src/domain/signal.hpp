@@ -45,6 +45,9 @@ struct Signal {
 // looking, has one key.
 std::string content_key(const Signal& signal);
 
+// The signal of a deployment that failed or timed out.
+Signal failure_signal(const Deployment& deployment, std::string source);
+
 // What became of a signal.
 enum class Disposition {
   opened,

@@ -195,13 +195,22 @@ Attribution attribute(const Signal& signal, const SignalContext& context) {
 }
 
 std::string content_key(const Signal& signal) {
-  const std::string& about = signal.kind == SignalKind::alarm || !signal.deployment
-                                 ? signal.name
-                                 : signal.deployment->text;
-  // A deployment fails once; an alarm changes its state at a moment.
-  if (signal.kind != SignalKind::alarm) return fmt::format("{}/{}", name_of(signal.kind), about);
-  return fmt::format("alarm/{}/{}/{}/{}/{}", signal.account, signal.region, about,
-                     name_of(signal.state), signal.at.ms);
+  // A deployment fails once, whoever says so; an alarm changes its state at a moment.
+  if (signal.kind != SignalKind::alarm) {
+    return "deployment/" + (signal.deployment ? signal.deployment->text : signal.name);
+  }
+  return fmt::format("alarm/{}/{}/{}/{}/{}", signal.account, signal.region, signal.name, name_of(signal.state),
+                     signal.at.ms);
+}
+
+Signal failure_signal(const Deployment& deployment, std::string source) {
+  Signal signal{.kind = SignalKind::deployment_failed, .name = deployment.id.text};
+  signal.at = deployment.ended_at.value_or(deployment.started_at);
+  signal.reason = deployment.failure;
+  signal.source = std::move(source);
+  signal.environment = deployment.environment;
+  signal.deployment = deployment.id;
+  return signal;
 }
 
 Judgement judge(const Signal& signal, const SignalContext& context, Instant now,

@@ -59,6 +59,15 @@ class Artifacts {
   virtual Result<std::string> switch_to(const Switch& change) = 0;
 };
 
+// Puts a version's files where a deployment, and later a rollback, takes them from.
+class Publisher {
+ public:
+  virtual ~Publisher() = default;
+  // Create-only: the same content again is success, other content under the same version is denied.
+  virtual Result<Digest> publish(const Environment& environment, const Version& version,
+                                 const std::string& from_directory) = 0;
+};
+
 enum class Progress { done, under_way, not_started };
 
 struct InfrastructureReport {

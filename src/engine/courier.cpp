@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/courier.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace stepback {
+namespace {
+
+constexpr std::size_t carried_at_once = 200;
+constexpr Duration first_pause = seconds(1);
+constexpr Duration longest_pause = minutes(5);
+constexpr std::string_view incident_channel = "incident";
+
+Duration pause_after(int attempts) {
+  Duration pause = first_pause;
+  for (int i = 0; i < attempts && pause < longest_pause; ++i) pause *= 2;
+  return std::min(pause, longest_pause);
+}
+
+bool has(const OutboxItem& item, std::string_view channel) {
+  return std::ranges::find(item.told, channel) != item.told.end();
+}
+
+}  // namespace
+
+Result<int> Courier::turn() {
+  const auto items = TRY(outbox_.waiting(clock_.now(), carried_at_once));
+  int done = 0;
+  for (const auto& item : items) {
+    std::string trouble;
+    const bool opened = open_incident(item, trouble);
+    const bool told = tell(item, trouble);
+    if (opened && told) {
+      TRY(outbox_.close(item.notice.key));
+      ++done;
+    } else {
+      TRY(outbox_.try_again(item.notice.key, clock_.now() + pause_after(item.attempts), trouble));
+    }
+  }
+  return done;
+}
+
+bool Courier::open_incident(const OutboxItem& item, std::string& trouble) {
+  if (item.notice.kind != NoticeKind::rollback_escalated || has(item, incident_channel))
+    return true;
+  const auto opened = incidents_.open(item.notice);
+  if (opened && outbox_.mark_told(item.notice.key, std::string(incident_channel), clock_.now()))
+    return true;
+  trouble = opened ? "the store" : "incident: " + opened.error().message;
+  return false;
+}
+
+bool Courier::tell(const OutboxItem& item, std::string& trouble) {
+  bool all = true;
+  for (Notifier* channel : channels_) {
+    if (has(item, channel->name()) || !channel->wants(item.notice)) continue;
+    const auto told = channel->tell(item.notice);
+    if (told && outbox_.mark_told(item.notice.key, std::string(channel->name()), clock_.now()))
+      continue;
+    all = false;
+    trouble = std::string(channel->name()) + ": " + (told ? "the store" : told.error().message);
+    if (log_ != nullptr)
+      log_->warning("notice not delivered", {{"notice", item.notice.key}, {"why", trouble}});
+  }
+  return all;
+}
+
+}  // namespace stepback

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/deployer.hpp"
+
+#include <fmt/core.h>
+
+namespace stepback {
+
+Result<Deployment> Deployer::current(const Environment& environment) {
+  const auto head = TRY(store_.head(environment));
+  if (!head.current)
+    return fail(Code::not_found, "no deployment is recorded in " + environment.name);
+  return store_.deployment(*head.current);
+}
+
+Result<Deployment> Deployer::begin(DeployRequest request) {
+  for (const auto& alarm : TRY(alarms_.list(request.environment)))
+    request.baseline.push_back({alarm.name, alarm.state});
+  auto head = TRY(store_.head(request.environment));
+  std::optional<Deployment> before;
+  if (head.current) before = TRY(store_.deployment(*head.current));
+  const auto now = clock_.now();
+  auto change = TRY(begin_deployment(std::move(head), before, request, now, settings_.policy,
+                                     make_id<DeploymentTag>(now, random_)));
+  TRY(commit_change(store_, change));
+  return store_.deployment(change.deployment.id);
+}
+
+// One step of the record, on what is stored now: somebody may have taken the environment.
+Result<> Deployer::step(Deployment& deployment,
+                        Result<DeployChange> (*change)(Head, Deployment, Instant)) {
+  auto head = TRY(store_.head(deployment.environment));
+  auto stored = TRY(store_.deployment(deployment.id));
+  const auto next = TRY(change(std::move(head), std::move(stored), clock_.now()));
+  TRY(commit_change(store_, next));
+  operation_ = next.head.operations;
+  deployment = TRY(store_.deployment(deployment.id));
+  return {};
+}
+
+Result<> Deployer::switch_over(Deployment& deployment, const Progress& progress) {
+  TRY(step(deployment, number_switch));
+  const auto operation = operation_;
+  progress("switch", fmt::format("under number {}", operation));
+  // From here on it may be live, and the record says so before it is: a crash leaves no doubt.
+  TRY(step(deployment, note_cutover));
+  auto switched = delivery_.artifacts.switch_to({.environment = deployment.environment,
+                                                 .version = deployment.version,
+                                                 .digest = deployment.digest,
+                                                 .operation = operation,
+                                                 .key = deployment.id.text + "/switch",
+                                                 .limit = settings_.policy.application_limit});
+  if (!switched) return fail(switched.error().during("switching to " + deployment.version.text));
+  operation_ = operation;
+  progress("switch", *switched);
+  return {};
+}
+
+Result<Validation> Deployer::check(const Deployment& deployment, std::uint64_t operation,
+                                   Duration limit) {
+  const auto begun = clock_.now();
+  const Expectation expected{.version = deployment.version,
+                             .digest = deployment.digest,
+                             .operation = operation,
+                             .cutover = deployment.cutover_at.value_or(begun),
+                             .baseline = deployment.baseline};
+  for (;;) {
+    const auto observation =
+        performer_.look_around(deployment.environment, expected.cutover, settings_.policy);
+    auto validation = validate(observation, expected, settings_.policy);
+    const auto stored = TRY(store_.deployment(deployment.id));
+    if (stored.status != DeploymentStatus::in_progress) {
+      return fail(Code::conflict, "it was stopped: " + stored.failure);
+    }
+    // A service that starts may fail its first probes; a verdict needs the limit or a pass.
+    if (validation.verdict == Verdict::passed || clock_.now() - begun >= limit) return validation;
+    if (!waiter_.wait(settings_.policy.look_every))
+      return fail(Code::unavailable, "interrupted while checking");
+  }
+}
+
+Result<Deployer::Report> Deployer::failed(Deployment deployment, const std::string& why) {
+  Report report{.deployment = std::move(deployment), .why = why};
+  auto head = TRY(store_.head(report.deployment.environment));
+  auto stored = TRY(store_.deployment(report.deployment.id));
+  if (stored.status == DeploymentStatus::in_progress) {
+    const auto change = TRY(fail_deployment(std::move(head), std::move(stored), why, clock_.now()));
+    TRY(commit_change(store_, change));
+    head = TRY(store_.head(report.deployment.environment));
+    stored = TRY(store_.deployment(report.deployment.id));
+  }
+  report.deployment = stored;
+  if (head.slot) {
+    report.rollback = head.slot;  // an alarm was quicker
+  } else if (has_touched(stored)) {
+    report.rollback = TRY(intake_.take(failure_signal(stored, "deploy"))).record.rollback;
+  }
+  return report;
+}
+
+Result<Deployer::Report> Deployer::deploy(Order order, const Progress& progress) {
+  DeployRequest& request = order.request;
+  request.digest =
+      TRY(publisher_.publish(request.environment, request.version, order.from_directory));
+  progress("publish",
+           fmt::format("{} as {}", request.version.text, request.digest.hex.substr(0, 12)));
+  auto deployment = TRY(begin(std::move(request)));
+  progress("begin", deployment.id.text);
+  if (auto switched = switch_over(deployment, progress); !switched)
+    return failed(deployment, switched.error().message);
+  auto validation = check(deployment, operation_, order.check_limit);
+  if (!validation) return failed(deployment, validation.error().message);
+  progress("check", validation->success ? "passed" : validation->reason);
+  if (!validation->success) {
+    auto report = TRY(failed(deployment, "its checks did not pass: " + validation->reason));
+    report.validation = *std::move(validation);
+    return report;
+  }
+  if (auto ended = step(deployment, succeed_deployment); !ended)
+    return failed(deployment, ended.error().message);
+  return Report{.deployment = std::move(deployment), .validation = *std::move(validation)};
+}
+
+Result<Deployment> Deployer::start(DeployRequest request) {
+  auto deployment = TRY(begin(std::move(request)));
+  TRY(step(deployment, note_cutover));  // another tool does the switching: assume the worst
+  return deployment;
+}
+
+Result<Deployment> Deployer::succeed(const Environment& environment) {
+  auto deployment = TRY(current(environment));
+  TRY(step(deployment, succeed_deployment));
+  return deployment;
+}
+
+Result<Deployer::Report> Deployer::give_up(const Environment& environment, const std::string& why) {
+  auto deployment = TRY(current(environment));
+  if (deployment.status != DeploymentStatus::in_progress) {
+    return fail(Code::conflict,
+                deployment.id.text + " is " + std::string(name_of(deployment.status)) + " already");
+  }
+  return failed(std::move(deployment), why);
+}
+
+}  // namespace stepback

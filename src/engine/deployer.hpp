@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Deployer: puts a version into an environment, and leaves behind what a rollback needs: the
+// predecessor, the baseline of alarms, a manifest, a number. Runs in the foreground of a command.
+// If it dies, the reconciler ends its record, and takes back what was live of it.
+
+#include "engine/intake.hpp"
+#include "engine/performer.hpp"
+
+#include "base/waiter.hpp"
+
+namespace stepback {
+
+class Deployer {
+ public:
+  Deployer(Store& store, Intake& intake, Performer& performer, Publisher& publisher,
+           Delivery delivery, Alarms& alarms, const Settings& settings, const Clock& clock,
+           Waiter& waiter, Random random)
+      : store_(store),
+        intake_(intake),
+        performer_(performer),
+        publisher_(publisher),
+        delivery_(delivery),
+        alarms_(alarms),
+        settings_(settings),
+        clock_(clock),
+        waiter_(waiter),
+        random_(random) {}
+
+  struct Report {
+    Deployment deployment;
+    std::optional<Validation> validation;
+    std::optional<RollbackId> rollback;  // what its failure opened
+    std::string why;                     // it failed
+  };
+  using Progress = std::function<void(std::string_view step, std::string_view detail)>;
+
+  struct Order {
+    DeployRequest request;
+    std::string from_directory;
+    Duration check_limit = minutes(2);  // until its checks must have passed
+  };
+  // An error: nothing was begun. A report with a failure: it began, failed, and is on record.
+  Result<Report> deploy(Order order, const Progress& progress);
+
+  // For other deployers: the records, without the doing.
+  Result<Deployment> start(DeployRequest request);
+  Result<Deployment> succeed(const Environment& environment);
+  Result<Report> give_up(const Environment& environment, const std::string& why);
+
+ private:
+  Result<Deployment> begin(DeployRequest request);
+  Result<> switch_over(Deployment& deployment, const Progress& progress);
+  Result<Validation> check(const Deployment& deployment, std::uint64_t operation, Duration limit);
+  Result<> step(Deployment& deployment, Result<DeployChange> (*change)(Head, Deployment, Instant));
+  Result<Report> failed(Deployment deployment, const std::string& why);
+  Result<Deployment> current(const Environment& environment);
+
+  Store& store_;
+  Intake& intake_;
+  Performer& performer_;
+  Publisher& publisher_;
+  Delivery delivery_;
+  Alarms& alarms_;
+  const Settings& settings_;
+  const Clock& clock_;
+  Waiter& waiter_;
+  Random random_;
+  std::uint64_t operation_ = 0;
+};
+
+}  // namespace stepback

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/intake.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace stepback {
+namespace {
+
+constexpr int tries = 16;  // when others keep being first
+
+const Environment whole_service{};
+
+// What people are told of a signal that opened nothing, where they should be told at all.
+std::optional<Notice> notice_for(const TriggerRecord& record, const SignalContext& context) {
+  const bool worth_telling = record.disposition == Disposition::notified ||
+                             record.disposition == Disposition::held ||
+                             record.disposition == Disposition::shadowed;
+  if (!worth_telling) return std::nullopt;
+  Notice notice{.key = record.key + "/told",
+                .kind = NoticeKind::trigger_notified,
+                .severity = Severity::warning};
+  if (record.disposition == Disposition::held) {
+    notice.kind = NoticeKind::brake_engaged;
+    notice.severity = Severity::critical;
+  }
+  notice.environment = context.head.environment;
+  notice.at = record.received_at;
+  notice.requested_by = "automation";
+  notice.validation_status = "pending";
+  notice.origin = name_of(Origin::automatic);
+  notice.reason =
+      fmt::format("{} {}: {}", name_of(record.signal.kind), record.signal.name, record.why);
+  if (context.current) {
+    notice.current_version = context.current->version;
+    notice.deployment = context.current->id;
+    if (context.current->predecessor) notice.target_version = context.current->predecessor->version;
+  }
+  notice.next_command = "stepback rollback " + context.head.environment.name + " --dry-run";
+  return notice;
+}
+
+void engage_brake(Head& head, const TriggerRecord& record, Commit& commit, Instant now) {
+  if (head.brake) return;
+  head.brake = Brake{fmt::format("{}: {}", record.signal.name, record.signal.reason), now};
+  JournalEntry entry{
+      .environment = head.environment, .at = now, .kind = "brake.engaged", .actor = "automation"};
+  entry.text = head.brake->reason;
+  commit.journal.push_back(std::move(entry));
+  commit.heads.push_back(head);
+}
+
+// The alarm's name as another environment would spell it.
+std::string name_in(const std::string& name, const Environment& from, const Environment& to) {
+  const auto at = name.find(from.name);
+  if (at == std::string::npos) return name;
+  return name.substr(0, at) + to.name + name.substr(at + from.name.size());
+}
+
+}  // namespace
+
+struct Intake::Draft {
+  TriggerRecord record;
+  SignalContext context;
+  std::optional<Opening> opening;
+  bool engage_brake = false;
+  bool needs_a_closer_look = false;
+};
+
+FreshIds Intake::fresh() {
+  const std::lock_guard lock(random_mutex_);
+  return {random_.next()};
+}
+
+std::optional<AlarmMatch> Intake::match(const Signal& signal) const {
+  if (signal.kind == SignalKind::alarm)
+    return match_alarm(signal.name, settings_.environments, settings_.alarms);
+  if (!signal.environment) return std::nullopt;
+  return AlarmMatch{*signal.environment, {.trigger = true}};
+}
+
+Result<SignalContext> Intake::context_of(const Signal& signal, const AlarmMatch& match) {
+  SignalContext context{.head = TRY(store_.head(match.environment)), .roles = match.roles};
+  context.service = TRY(store_.head(whole_service));
+  if (context.head.current) context.current = TRY(store_.deployment(*context.head.current));
+  context.known_source =
+      (settings_.account.empty() || signal.account.empty() ||
+       signal.account == settings_.account) &&
+      (settings_.region.empty() || signal.region.empty() || signal.region == settings_.region);
+  return context;
+}
+
+// What takes time to learn, and is only asked for when something would follow from it.
+void Intake::look_closer(const Signal& signal, const AlarmMatch& match, SignalContext& context) {
+  if (signal.kind != SignalKind::alarm) return;
+  if (const auto here = alarms_.list(match.environment)) {
+    const auto same = std::ranges::find(*here, signal.name, &AlarmSeen::name);
+    if (same != here->end()) context.state_now = same->state;
+  }
+  for (const auto& other : settings_.environments) {
+    if (other == match.environment || !context.current) continue;
+    const auto head = store_.head(other);
+    if (!head || !head->live || head->live->digest == context.current->digest) continue;
+    const auto there = alarms_.list(other);
+    if (!there) continue;
+    const auto same =
+        std::ranges::find(*there, name_in(signal.name, match.environment, other), &AlarmSeen::name);
+    context.elsewhere.emplace_back(other, same != there->end() && same->state == AlarmState::alarm);
+  }
+}
+
+Result<Intake::Draft> Intake::draft(const Signal& signal, bool thorough) {
+  Draft draft{
+      .record = {.key = content_key(signal), .signal = signal, .received_at = clock_.now()}};
+  const auto matched = match(signal);
+  if (!matched) {
+    draft.record.disposition = Disposition::ignored;
+    draft.record.why = "no environment and no rule of ours has this name";
+    return draft;
+  }
+  draft.record.environment = matched->environment;
+  draft.context = TRY(context_of(signal, *matched));
+  auto judgement = judge(signal, draft.context, draft.record.received_at, settings_.policy);
+  if (judgement.opening && thorough) {
+    look_closer(signal, *matched, draft.context);
+    judgement = judge(signal, draft.context, draft.record.received_at, settings_.policy);
+  }
+  draft.needs_a_closer_look = judgement.opening && !thorough;
+  draft.record.disposition = judgement.disposition;
+  draft.record.why = std::move(judgement.why);
+  draft.record.rollback = judgement.rollback;
+  if (!judgement.attribution.evidence.empty())
+    draft.record.attribution = name_of(judgement.attribution.likelihood);
+  draft.opening = std::move(judgement.opening);
+  draft.engage_brake = judgement.engage_brake;
+  return draft;
+}
+
+namespace {
+
+// The commit of a signal that opens nothing.
+Commit record_only(const TriggerRecord& record, SignalContext context, bool brake) {
+  Commit commit{.trigger = record};
+  if (brake) engage_brake(context.head, record, commit, record.received_at);
+  if (auto notice = notice_for(record, context)) commit.notices.push_back(*std::move(notice));
+  return commit;
+}
+
+}  // namespace
+
+Result<Intake::Answer> Intake::take_thoroughly(const Signal& signal) {
+  for (int i = 0; i < tries; ++i) {
+    auto known = store_.trigger(content_key(signal));
+    if (known) return Answer{*std::move(known), true};
+    if (known.error().code != Code::not_found) return fail(known.error());
+    auto drafted = TRY(draft(signal, true));
+    Commit commit;
+    if (drafted.opening) {
+      Transaction transaction(store_, settings_);
+      TRY(transaction.load_for(drafted.opening->environment, drafted.opening->level,
+                               drafted.context.current));
+      // Judged by one reading and committed on another: the second must still allow it.
+      if (transaction.world().heads.front().value != drafted.context.head) continue;
+      transaction.open(*drafted.opening, drafted.record.received_at, settings_.policy, fresh());
+      drafted.record.rollback = transaction.rollback().id;
+      commit = transaction.pending(drafted.record);
+    } else {
+      commit = record_only(drafted.record, drafted.context, drafted.engage_brake);
+    }
+    auto done = store_.commit(commit);
+    if (!done && done.error().code == Code::conflict) continue;
+    TRY(std::move(done));
+    if (drafted.opening && on_opened) on_opened();
+    if (log_ != nullptr) {
+      log_->info("signal taken in",
+                 {{"signal", drafted.record.key},
+                  {"became", name_of(drafted.record.disposition)},
+                  {"why", drafted.record.why},
+                  {"rollback", drafted.record.rollback ? drafted.record.rollback->text : ""}});
+    }
+    return Answer{std::move(drafted.record), false};
+  }
+  return fail(Code::unavailable,
+              "others keep changing " + signal.name + "'s environment; send it again");
+}
+
+Result<Intake::Answer> Intake::take(const Signal& signal) { return take_thoroughly(signal); }
+
+std::vector<Result<Intake::Answer>> Intake::take_each(std::span<const Signal> signals) {
+  std::vector<std::optional<Result<Answer>>> answers(signals.size());
+  std::vector<Commit> commits;
+  std::vector<std::size_t> whose;
+  std::vector<TriggerRecord> records;
+  for (std::size_t i = 0; i < signals.size(); ++i) {
+    auto drafted = draft(signals[i], false);
+    if (!drafted) {
+      answers[i] = Result<Answer>(fail(drafted.error()));
+    } else if (!drafted->needs_a_closer_look && !drafted->engage_brake) {
+      commits.push_back(record_only(drafted->record, drafted->context, false));
+      records.push_back(std::move(drafted->record));
+      whose.push_back(i);
+    }
+  }
+  const auto done = commits.empty() ? std::vector<Result<>>() : store_.commit_each(commits);
+  for (std::size_t j = 0; j < done.size(); ++j) {
+    if (done[j]) answers[whose[j]] = Result<Answer>(Answer{std::move(records[j]), false});
+  }
+  // What is known already, was first elsewhere, or would open something goes one by one.
+  std::vector<Result<Answer>> all;
+  all.reserve(signals.size());
+  for (std::size_t i = 0; i < signals.size(); ++i) {
+    all.push_back(answers[i] ? *std::move(answers[i]) : take_thoroughly(signals[i]));
+  }
+  return all;
+}
+
+Result<RollbackId> Intake::request(const ManualRequest& request) {
+  for (int i = 0; i < tries; ++i) {
+    SignalContext context{.head = TRY(store_.head(request.environment))};
+    context.service = TRY(store_.head(whole_service));
+    if (context.head.current) context.current = TRY(store_.deployment(*context.head.current));
+    const auto opening = TRY(judge(request, context));
+    auto failing = store_.deployment(opening.deployment);
+    Transaction transaction(store_, settings_);
+    TRY(transaction.load_for(request.environment, request.level,
+                             failing ? std::optional(*failing) : std::nullopt));
+    const auto& heads = transaction.world().heads;
+    const bool same =
+        std::ranges::any_of(heads, [&](const auto& kept) { return kept.value == context.head; });
+    if (!same) continue;
+    transaction.open(opening, clock_.now(), settings_.policy, fresh());
+    const auto id = transaction.rollback().id;
+    auto done = store_.commit(transaction.pending());
+    if (!done && done.error().code == Code::conflict) continue;
+    TRY(std::move(done));
+    if (on_opened) on_opened();
+    return id;
+  }
+  return fail(Code::unavailable,
+              "others keep changing " + request.environment.name + "; ask again");
+}
+
+}  // namespace stepback

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Settings: what the engine knows of the service it serves, from the configuration. Plain values,
+// fixed for the life of the process.
+
+#include <string>
+
+#include "domain/alarm.hpp"
+#include "domain/environment.hpp"
+#include "domain/policy.hpp"
+
+namespace stepback {
+
+struct Settings {
+  std::string service;
+  Environments environments;  // in promotion order
+  AlarmRules alarms;
+  Policy policy;
+  std::string account;  // signals from elsewhere are rejected; empty: not looked at
+  std::string region;
+  std::string holder;                   // this process, as leases and records name it
+  Duration orphan_after = seconds(30);  // how long a dead deployer's record may stand
+};
+
+}  // namespace stepback
