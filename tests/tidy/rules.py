@@ -11,7 +11,7 @@ LONGEST_LINE = 100
 LAYERS = {
     "base": [],
     "http": ["base"],
-    "domain": ["base/result", "base/ensure", "base/id", "base/names", "base/time"],
+    "domain": ["base/result", "base/ensure", "base/id", "base/names", "base/random", "base/time"],
     "ports": ["domain", "base"],
     "wire": ["domain", "base"],
     "engine": ["ports", "domain", "base"],
@@ -36,6 +36,8 @@ LIBRARIES = {
     "spdlog/": ["src/base/"],
     "fmt/": ["src/"],
 }
+# The domain is handed the time and a seed; it reads neither.
+IMPURE = r"\b(?:(?:System)?Clock\b|entropy\s*\()"
 SYSTEM_FOLDERS = ("sys/", "netinet/", "arpa/", "net/", "linux/")
 
 # What no code calls, where it may be called after all, and what to do instead.

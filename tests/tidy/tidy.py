@@ -70,8 +70,8 @@ def layering(file):
             yield line, f"{room} may not include {path}"
     if layer == "domain":
         for line, code in enumerate(source.code_of(file.text).split("\n"), 1):
-            if re.search(r"\b(?:System)?Clock\b", code):
-                yield line, "domain is handed times, never a Clock"
+            if re.search(rules.IMPURE, code):
+                yield line, "domain is handed times and a seed, never a Clock or entropy"
 
 
 def libraries(file):
@@ -108,8 +108,11 @@ def sizes(file):
     if code and file.is_in(rules.SIZED_FOLDERS) and count > rules.LONGEST_FILE:
         yield count, f"{count} lines, at most {rules.LONGEST_FILE}: look for the seam"
     if code or file.path.suffix == ".cmake":
+        in_table = False  # laid out by hand, as wide as it must be
         for line, content in enumerate(file.lines, 1):
-            if len(content) > rules.LONGEST_LINE:
+            if content.strip() in ("// clang-format off", "// clang-format on"):
+                in_table = content.endswith("off")
+            if len(content) > rules.LONGEST_LINE and not in_table:
                 yield line, f"{len(content)} columns, at most {rules.LONGEST_LINE}"
     functions = []
     if file.is_cpp():
