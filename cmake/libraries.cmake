@@ -14,7 +14,7 @@ function(stepback_library name)
 endfunction()
 
 stepback_library(crypto ARCHIVES crypto LINK Threads::Threads dl)
-stepback_library(tls ARCHIVES ssl LINK lib_crypto)
+stepback_library(tls ARCHIVES ssl crypto LINK Threads::Threads dl)  # in this order, in one list
 stepback_library(fmt DEFINE FMT_HEADER_ONLY=1)
 stepback_library(spdlog LINK lib_fmt DEFINE SPDLOG_FMT_EXTERNAL)  # used header-only
 stepback_library(json ARCHIVES boost_json boost_container)
