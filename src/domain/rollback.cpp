@@ -23,6 +23,10 @@ Instant wake_of(const Rollback& rollback) {
   return waits_for_nothing ? rollback.accepted_at : earliest;
 }
 
+bool is_due(Instant wake_at, Instant now) {
+  return wake_at <= now || (wake_at != never && wake_at - now > minutes(15));
+}
+
 const Lane* lane_of(const Rollback& rollback, const Environment& environment) {
   const auto found = std::ranges::find(rollback.lanes, environment, &Lane::environment);
   return found == rollback.lanes.end() ? nullptr : &*found;

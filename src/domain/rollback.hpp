@@ -168,6 +168,8 @@ struct Rollback {
 
 bool is_active(const Rollback& rollback);
 Instant wake_of(const Rollback& rollback);  // the earliest lane's; never when none waits
+// A wake-up further ahead than any that is ever set means that the clock was put back: due at once.
+bool is_due(Instant wake_at, Instant now);
 const Lane* lane_of(const Rollback& rollback, const Environment& environment);
 
 // Names the deed, for targets that can take a key: rollback/level/environment/step/attempt.

@@ -199,8 +199,8 @@ std::string content_key(const Signal& signal) {
   if (signal.kind != SignalKind::alarm) {
     return "deployment/" + (signal.deployment ? signal.deployment->text : signal.name);
   }
-  return fmt::format("alarm/{}/{}/{}/{}/{}", signal.account, signal.region, signal.name, name_of(signal.state),
-                     signal.at.ms);
+  return fmt::format("alarm/{}/{}/{}/{}/{}", signal.account, signal.region, signal.name,
+                     name_of(signal.state), signal.at.ms);
 }
 
 Signal failure_signal(const Deployment& deployment, std::string source) {

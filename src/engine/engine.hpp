@@ -34,7 +34,8 @@ struct Engine {
   std::function<std::unique_ptr<Runner>()> make_runner;
   // True while a server works on the same store: then a command only watches.
   std::function<bool()> server_is_alive;
-  // Looks at the probe alarms whose time has come. Harmless to call often and from several processes.
+  // Looks at the probe alarms whose time has come. Harmless to call often and from several
+  // processes.
   std::function<void()> evaluate_alarms;
 };
 

@@ -61,12 +61,14 @@ void keep(Result<std::vector<T>> seen, std::vector<T>& into, std::string_view wh
 std::vector<Performer::Outcome> Performer::perform(const Rollback& rollback,
                                                    const std::vector<std::size_t>& lanes) {
   std::vector<std::optional<Event>> events(lanes.size());
-  {
-    std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < lanes.size(); ++i) {
+  const auto at_once = std::max<std::size_t>(settings_.lanes_at_once, 1);
+  for (std::size_t begin = 0; begin < lanes.size(); begin += at_once) {
+    const auto end = std::min(lanes.size(), begin + at_once);
+    std::vector<std::jthread> others;  // joined at the end of the round
+    for (std::size_t i = begin + 1; i < end; ++i) {
       others.emplace_back([&, i] { events[i] = perform_one(rollback, rollback.lanes[lanes[i]]); });
     }
-    if (!lanes.empty()) events[0] = perform_one(rollback, rollback.lanes[lanes[0]]);
+    events[begin] = perform_one(rollback, rollback.lanes[lanes[begin]]);
   }
   std::vector<Outcome> outcomes;
   outcomes.reserve(lanes.size());

@@ -20,6 +20,7 @@ struct Settings {
   std::string account;  // signals from elsewhere are rejected; empty: not looked at
   std::string region;
   std::string holder;                   // this process, as leases and records name it
+  std::size_t lanes_at_once = 4;        // effects of one rollback performed side by side
   Duration orphan_after = seconds(30);  // how long a dead deployer's record may stand
 };
 

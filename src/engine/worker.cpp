@@ -54,7 +54,7 @@ Result<bool> Worker::round(Transaction& transaction, Pace& pace) {
   const auto now = clock_.now();
   for (std::size_t i = 0; i < lane_count; ++i) {
     const Lane& lane = transaction.rollback().lanes[i];
-    if (lane.phase == Phase::done || lane.wake_at > now || !pace.due(i, now)) continue;
+    if (lane.phase == Phase::done || !is_due(lane.wake_at, now) || !pace.due(i, now)) continue;
     const auto look_at = transaction.apply(i, Woke{}, now, fresh());
     if (!transaction.rollback().lanes[i].pending && look_at != never) pace.not_before[i] = look_at;
   }
@@ -62,7 +62,7 @@ Result<bool> Worker::round(Transaction& transaction, Pace& pace) {
   bool changes_world = false;
   for (std::size_t i = 0; is_active(transaction.rollback()) && i < lane_count; ++i) {
     const Lane& lane = transaction.rollback().lanes[i];
-    if (!lane.pending || lane.wake_at > now || !pace.due(i, now)) continue;
+    if (!lane.pending || !is_due(lane.wake_at, now) || !pace.due(i, now)) continue;
     due.push_back(i);
     changes_world = changes_world || changes_the_world(lane.pending->kind);
   }
