@@ -6,6 +6,11 @@
 
 namespace stepback {
 [[noreturn]] void broken(const char* condition, const char* file, int line);
+
+// For tests that show an assertion holding: called instead of stopping the process, and must not
+// return. Set before any thread is started; null restores the default.
+using BrokenHandler = void (*)(const char* condition);
+void set_broken_handler(BrokenHandler handler);
 }  // namespace stepback
 
 #define ENSURE(condition) \

@@ -387,6 +387,11 @@ void keep_lease(const Deciding& d) {
   rollback.lease.expires_at = needed ? d.now + longest + d.policy().lease_margin : Instant{};
 }
 
+bool happened_in_time(const Event& event, Instant deadline) {
+  const auto* observed = std::get_if<Observed>(&event);
+  return observed != nullptr && observed->observation.at <= deadline;
+}
+
 void answer(const Deciding& d, const Event& event) {
   const auto text_of = [](const auto& e) -> std::string { return e.detail; };
   const Observed* observed = std::get_if<Observed>(&event);
@@ -427,15 +432,10 @@ Decision advance(World world, std::size_t lane, const Event& event, Instant now,
   ENSURE(lane < rollback.lanes.size());
   if (!is_active(rollback)) return decision;  // a terminal record is never rewritten
   const bool out_of_time = now + rollback.policy.hand_over_reserve >= rollback.deadline_at;
-  const bool looks_back =
-      std::holds_alternative<Observed>(event) || std::holds_alternative<StepDone>(event);
-  if (out_of_time && !looks_back && !std::holds_alternative<Claimed>(event)) {
-    run_out_of_time(d);
-  } else {
-    answer(d, event);
-    // A verdict that just arrived still counted; anything else is over.
-    if (out_of_time && is_active(rollback) && looks_back) run_out_of_time(d);
-  }
+  const bool late = out_of_time && !std::holds_alternative<Claimed>(event);
+  // What was seen, or done, before the deadline still counts; nothing new begins after it.
+  if (!late || happened_in_time(event, rollback.deadline_at)) answer(d, event);
+  if (late && is_active(rollback)) run_out_of_time(d);
   keep_lease(d);
   return decision;
 }

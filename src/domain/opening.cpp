@@ -63,12 +63,15 @@ Decision open(World world, const Opening& opening, Instant now, const Policy& po
   }
   hold_rejected(d);
   for (auto& kept : decision.next.deployments) {
-    // Its own deployer can no longer declare it succeeded.
-    if (kept.value.id != opening.deployment || kept.value.status != DeploymentStatus::in_progress)
-      continue;
-    kept.value.status = DeploymentStatus::failed;
-    kept.value.failure = opening.reason;
-    kept.value.ended_at = now;
+    if (kept.value.id != opening.deployment) continue;
+    // Automation takes a deployment back once; whatever becomes of that, then people decide.
+    if (opening.origin == Origin::automatic) kept.value.rollback = rollback.id;
+    if (kept.value.status == DeploymentStatus::in_progress) {
+      // Its own deployer can no longer declare it succeeded.
+      kept.value.status = DeploymentStatus::failed;
+      kept.value.failure = opening.reason;
+      kept.value.ended_at = now;
+    }
     kept.changed = true;
   }
   d.note(opening.environment, "rollback.opened", opening.reason,

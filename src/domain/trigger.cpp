@@ -82,6 +82,11 @@ std::optional<Judgement> judge_deployment(const Signal& signal, const SignalCont
     return answer(Disposition::notified,
                   "what runs is the result of a rollback; none is rolled back automatically");
   }
+  if (current.rollback) {
+    return answer(Disposition::notified,
+                  fmt::format("automation has taken up {} once, in {}: people decide",
+                              current.id.text, current.rollback->text));
+  }
   if (signal.kind == SignalKind::alarm && signal.at < current.started_at) {
     return answer(Disposition::stale, "it is older than the deployment " + current.id.text);
   }

@@ -50,6 +50,7 @@ Result<> SimWorld::apply_switch(const Switch& change) {
   if (place.running != change.digest) place.running_since = clock_.steady();
   place.running = change.digest;
   place.running_version = change.version;
+  if (on_switched) on_switched(change, place);
   return {};
 }
 
@@ -77,6 +78,20 @@ void SimWorld::deliver_late() {
   }
 }
 
+void SimWorld::evaluate_alarms() {
+  for (auto& [environment, place] : places) {
+    if (healthy(place) != place.red) {
+      place.differs_since = {};
+      continue;
+    }
+    if (place.differs_since == Duration{}) place.differs_since = clock_.steady();
+    if (clock_.steady() - place.differs_since < red_after) continue;
+    place.red = !place.red;
+    place.red_since = clock_.steady();
+    place.differs_since = {};
+  }
+}
+
 Result<std::string> SimWorld::stop(const Environment&, const std::string&) {
   const auto fault = begin("stop", true);
   if (never_arrives(fault)) return answer_to(fault);
@@ -97,11 +112,14 @@ Result<ArtifactReport> SimWorld::check(const Environment&, const Version&, const
 
 Result<Pointer> SimWorld::pointer(const Environment& environment) {
   if (begin("pointer", false) != SimFault::none) return not_now();
-  return places[environment].pointer;
+  const auto& pointer = places[environment].pointer;
+  return bend ? bend(environment, pointer) : pointer;
 }
 
 Result<> SimWorld::stamp(const Environment& environment, std::uint64_t operation) {
+  if (on_issue) on_issue(environment, "", operation);
   const auto fault = begin("stamp", true);
+  if (!stamps) return {};
   if (fault == SimFault::delayed) {
     late.push_back({.at = clock_.steady() + seconds(30), .environment = environment});
     late.back().change.operation = operation;
@@ -115,6 +133,7 @@ Result<> SimWorld::stamp(const Environment& environment, std::uint64_t operation
 }
 
 Result<std::string> SimWorld::switch_to(const Switch& change) {
+  if (on_issue) on_issue(change.environment, change.key, change.operation);
   const auto fault = begin("switch", true);
   if (fault == SimFault::delayed) {
     late.push_back(
@@ -133,6 +152,7 @@ Result<std::string> SimWorld::switch_to(const Switch& change) {
 }
 
 Result<InfrastructureReport> SimWorld::revert(const InfrastructureChange& change) {
+  if (on_issue) on_issue(change.environment, change.key, change.operation);
   const auto fault = begin("infrastructure", true);
   Place& place = places[change.environment];
   if (!place.infrastructure_under_way.empty()) {
@@ -173,18 +193,15 @@ Result<std::vector<AlarmSeen>> SimWorld::list(const Environment& environment) {
   AlarmSeen alarm{.name = "kiro-worker-" + environment.name + "-errors",
                   .roles = {.trigger = true, .validate = true}};
   alarm.period = seconds(10);
-  const auto turned = place.running_since + red_after;
-  const bool turned_already = clock_.steady() >= turned;
-  const bool red = place.red_before || healthy(place) != turned_already;
-  alarm.state = red ? AlarmState::alarm : AlarmState::ok;
-  alarm.since = Instant{(turned_already ? turned : place.running_since - red_after).count()};
-  alarm.reason = red ? "errors above 1%" : "";
+  alarm.state = (place.red || place.red_before) && !blind ? AlarmState::alarm : AlarmState::ok;
+  alarm.since = Instant{place.red_since.count()};
+  alarm.reason = place.red ? "errors above 1%" : "";
   return std::vector{alarm};
 }
 
 Result<std::vector<HealthSeen>> SimWorld::probe(const Environment& environment) {
   if (begin("health", false) != SimFault::none) return not_now();
-  const bool well = healthy(places[environment]);
+  const bool well = blind || healthy(places[environment]);
   return std::vector{
       HealthSeen{.name = "api", .healthy = well, .detail = well ? "200 3/3" : "500 0/3"}};
 }
@@ -196,10 +213,11 @@ Result<std::vector<LogsSeen>> SimWorld::look(const Environment&, Instant, Durati
 Result<VersionSeen> SimWorld::read(const Environment& environment) {
   if (begin("version", false) != SimFault::none) return not_now();
   const Place& place = places[environment];
-  return VersionSeen{.seen = true,
-                     .version = place.running_version,
-                     .digest = place.running,
-                     .operation = place.pointer.operation};
+  return VersionSeen{
+      .seen = true,
+      .version = place.running_version,
+      .digest = place.running,
+      .operation = (bend ? bend(environment, place.pointer) : place.pointer).operation};
 }
 
 Result<> SimWorld::tell(const Notice& notice) {
@@ -214,7 +232,7 @@ Result<> SimWorld::tell(const Notice& notice) {
 Result<std::string> SimWorld::open(const Notice& notice) {
   const auto fault = begin("incident", true);
   if (never_arrives(fault)) return not_now();
-  ++incidents[notice.incident];
+  if (opens_incidents) ++incidents[notice.incident];
   end("incident");
   if (fault == SimFault::reply_lost) return no_answer();
   return notice.incident;

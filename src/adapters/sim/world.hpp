@@ -57,6 +57,9 @@ class SimWorld final : public Pipeline,
     std::set<std::string> infrastructure_done;
     bool cursed = false;                  // nothing is healthy here, whatever runs
     bool red_before = false;              // its alarm is red for reasons of its own
+    bool red = false;                     // the alarm, as it was last evaluated
+    Duration red_since{};                 // its last change
+    Duration differs_since{};             // from when health says otherwise; 0: it does not
     std::vector<std::uint64_t> accepted;  // numbers, in the order of acceptance
   };
   // A request that was accepted by the network and has not arrived yet.
@@ -76,6 +79,9 @@ class SimWorld final : public Pipeline,
   std::function<void(std::string_view point)> after;  // the same, after it took effect
   std::function<void(const Environment&, const std::string& key, std::uint64_t operation)>
       on_accept;
+  std::function<void(const Environment&, const std::string& key, std::uint64_t operation)> on_issue;
+  std::function<void(const Switch&, const Place&)> on_switched;
+  std::function<Pointer(const Environment&, Pointer)> bend;  // what readers of the pointer are told
   std::map<Environment, Place> places;
   std::set<std::string> bad;                       // digests that are unhealthy
   std::map<std::string, ArtifactState> artifacts;  // by digest; not listed: present
@@ -86,8 +92,12 @@ class SimWorld final : public Pipeline,
   Duration red_after = seconds(20);  // from the switch to ALARM, and back to OK
   bool channel_down = false;
   bool fenced = true;  // the pointer refuses older numbers
+  bool stamps = true;  // the barrier raises the number
+  bool blind = false;  // probes and alarms see nothing wrong
+  bool opens_incidents = true;
 
-  void deliver_late();  // everything whose time has come
+  void deliver_late();     // everything whose time has come
+  void evaluate_alarms();  // they follow health, after a while
   bool healthy(const Place& place) const;
 
   Result<std::string> stop(const Environment& environment, const std::string& reason) override;
