@@ -169,7 +169,6 @@ Result<DeployChange> hand_back(Head head, const std::string& by, const std::stri
   DeployChange change{.head = std::move(head)};
   change.head.waiting.reset();
   change.head.brake.reset();
-  change.head.automatic.clear();
   note(change, now, "environment.handed_back", by, reason);
   return change;
 }

@@ -21,8 +21,12 @@ const Hold* hold_on(const Head& head, const Version& version, const Digest& dige
 }
 
 void add_hold(Head& head, Hold hold) {
-  std::erase_if(head.holds,
-                [&](const Hold& old) { return same_release(old, hold.version, hold.digest); });
+  for (auto& old : head.holds) {
+    if (!same_release(old, hold.version, hold.digest)) continue;
+    // What only a person may lift stays so, whoever else finds a reason.
+    if (old.until == HoldUntil::fixed) old = std::move(hold);
+    return;
+  }
   head.holds.push_back(std::move(hold));
 }
 

@@ -68,7 +68,8 @@ struct Head {
 
 // The hold that refuses this version, or null. Matches by digest where both are known.
 const Hold* hold_on(const Head& head, const Version& version, const Digest& digest);
-void add_hold(Head& head, Hold hold);  // replaces an older one on the same release
+// One hold for each release; the stricter one stays.
+void add_hold(Head& head, Hold hold);
 bool release_hold(Head& head, const Version& version);
 
 }  // namespace stepback

@@ -35,7 +35,7 @@ const Lane* lane_of(const Rollback& rollback, const Environment& environment) {
 std::string idempotency_key(const Rollback& rollback, const Lane& lane, const Effect& effect) {
   return rollback.id.text + "/" + std::string(name_of(rollback.level)) + "/" +
          lane.environment.name + "/" + std::string(name_of(effect.kind)) + "/" +
-         std::to_string(effect.attempt);
+         std::to_string(effect.operation);
 }
 
 }  // namespace stepback

@@ -172,7 +172,9 @@ Instant wake_of(const Rollback& rollback);  // the earliest lane's; never when n
 bool is_due(Instant wake_at, Instant now);
 const Lane* lane_of(const Rollback& rollback, const Environment& environment);
 
-// Names the deed, for targets that can take a key: rollback/level/environment/step/attempt.
+// Names the deed, for targets that can take a key: rollback/level/environment/step/operation. A
+// crash repeats it. A new try has a new one, and so has the same step of a later plan: numbers are
+// given out once, tries are counted anew.
 std::string idempotency_key(const Rollback& rollback, const Lane& lane, const Effect& effect);
 
 }  // namespace stepback

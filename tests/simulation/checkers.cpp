@@ -67,11 +67,12 @@ void Checkers::check_intent(const Rollback& before, const Rollback& now) {
     if (head.slot != now.id)
       violated("I1",
                now.id.text + " intends in " + lane.environment.name + ", which it does not own");
-    if (!clock_jumped && clock_.now() > now.accepted_at + settings_.policy.budget) {
+    if (!clock_jumped && lane.wake_at > now.accepted_at + settings_.policy.budget) {
       violated("I13", now.id.text + " began a step after its deadline");
     }
     const Release& target = lane.target->release;
-    if (hold_on(head, target.version, target.digest) != nullptr) {
+    if (hold_on(head, target.version, target.digest) != nullptr ||
+        failed_.contains(lane.environment.name + target.digest.hex)) {
       violated("I2", fmt::format("{} aims at {}, known bad in {}", now.id.text, target.version.text,
                                  lane.environment.name));
     }
@@ -83,6 +84,11 @@ void Checkers::check_intent(const Rollback& before, const Rollback& now) {
 }
 
 void Checkers::check_end(const Rollback& rollback) {
+  for (const auto& lane : rollback.lanes) {
+    const bool did_not_pass = lane.end == LaneEnd::failed && lane.operation != 0 &&
+                              lane.validation && lane.validation->verdict == Verdict::failed;
+    if (did_not_pass) failed_.insert(lane.environment.name + lane.target->release.digest.hex);
+  }
   if (rollback.outcome == Outcome::succeeded) check_success(rollback);
   if ((rollback.outcome == Outcome::escalated) != !rollback.incident.empty()) {
     violated("R38",

@@ -50,6 +50,7 @@ class Checkers {
   std::map<std::string, std::uint64_t> highest_;  // number accepted, by environment
   std::set<std::string> acknowledged_;
   std::size_t entries_ = 0;
+  std::set<std::string> failed_;  // environment and digest of targets that did not pass
   std::map<std::string, Instant> unhealthy_since_;  // by digest
 };
 

@@ -99,6 +99,7 @@ class Run {
   std::map<std::string, bool> was_red_;
   std::map<std::string, bool> arms_;
   bool faults_on_ = false;
+  std::uint32_t meddling_ = 40;  // how often somebody acts in the middle of a call, per thousand
   int depth_ = 0;
 };
 
@@ -135,6 +136,8 @@ void Run::choose_policy() {
   policy.brake_count = static_cast<int>(1 + random_.below(3));
   policy.attempts = static_cast<int>(2 + random_.below(3));
   policy.full_after_stage = random_.chance(800);
+  meddling_ = random_.chance(300) ? 200 : 40;
+  world_.late_by = seconds(static_cast<int>(3 + random_.below(90)));
 }
 
 // Versions 0 and 1 were deployed and are good; version 2 was just deployed, and may be bad.
@@ -169,7 +172,7 @@ void Run::deploy(const Environment& environment, int version, bool in_progress) 
   DeployRequest request{.environment = environment, .version = {fmt::format("v{}", version)}};
   request.digest = SimWorld::digest_of(request.version);
   request.started_by = "ci";
-  request.infrastructure_changed = random_.chance(300);
+  request.infrastructure_changed = random_.chance(500);
   request.infrastructure_version = "infra-" + request.version.text;
   request.baseline = {{"kiro-worker-" + environment.name + "-errors",
                        world_.places[environment].red_before ? AlarmState::alarm : AlarmState::ok}};
@@ -297,7 +300,9 @@ void Run::trace(std::string_view what, std::string_view detail) {
 
 // Somebody else gets a turn in the middle of this one's call.
 void Run::let_someone_act() {
-  if (depth_ >= deepest || !random_.chance(40)) return;
+  if (depth_ >= deepest || !random_.chance(meddling_)) return;
+  // Death is only suspected: a living worker may be taken for dead.
+  if (random_.chance(100)) world_.dead.insert(processes_[random_.below(2)].settings.holder);
   constexpr std::array<Actor, 5> others{&Run::work_a, &Run::work_b, &Run::receive, &Run::interfere,
                                         &Run::pass_time};
   guarded(others[random_.below(others.size())]);
@@ -383,7 +388,13 @@ void Run::reconcile() {
 
 void Run::judge_a_version() {
   const auto& environment = settings_.environments[random_.below(settings_.environments.size())];
-  const Version version{fmt::format("v{}", random_.below(2))};
+  Version version{fmt::format("v{}", random_.below(2))};
+  const auto owner = store_.head(environment)->slot;
+  if (owner && random_.chance(700)) {
+    const auto acting = store_.rollback(*owner).value();
+    const Lane* lane = lane_of(acting, environment);
+    if (lane->target) version = lane->target->release.version;
+  }
   auto change = add_hold_by_hand(store_.head(environment).value(),
                                  {.version = version,
                                   .digest = SimWorld::digest_of(version),
@@ -432,6 +443,9 @@ void Run::interfere() {
         const bool faults = std::exchange(faults_on_, false);
         deploy(environment, 3, random_.chance(300));
         faults_on_ = faults;
+        if (random_.chance(400) && world_.bad.insert(SimWorld::digest_of({"v3"}).hex).second) {
+          checkers_->on_unhealthy(SimWorld::digest_of({"v3"}).hex);
+        }
         trace("deployed", "v3");
       }
       return;

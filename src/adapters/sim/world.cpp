@@ -121,7 +121,7 @@ Result<> SimWorld::stamp(const Environment& environment, std::uint64_t operation
   const auto fault = begin("stamp", true);
   if (!stamps) return {};
   if (fault == SimFault::delayed) {
-    late.push_back({.at = clock_.steady() + seconds(30), .environment = environment});
+    late.push_back({.at = clock_.steady() + late_by, .environment = environment});
     late.back().change.operation = operation;
     late.back().kind = Late::Kind::stamp;
   }
@@ -137,7 +137,7 @@ Result<std::string> SimWorld::switch_to(const Switch& change) {
   const auto fault = begin("switch", true);
   if (fault == SimFault::delayed) {
     late.push_back(
-        {.at = clock_.steady() + seconds(45), .environment = change.environment, .change = change});
+        {.at = clock_.steady() + late_by, .environment = change.environment, .change = change});
   }
   if (never_arrives(fault)) return answer_to(fault);
   const auto known = artifacts.find(change.digest.hex);
@@ -160,7 +160,7 @@ Result<InfrastructureReport> SimWorld::revert(const InfrastructureChange& change
   }
   if (fault == SimFault::delayed) {
     place.infrastructure_under_way = change.key;
-    late.push_back({.at = clock_.steady() + seconds(20),
+    late.push_back({.at = clock_.steady() + late_by,
                     .environment = change.environment,
                     .infrastructure = change});
     late.back().kind = Late::Kind::infrastructure;

@@ -91,9 +91,10 @@ class SimWorld final : public Pipeline,
   std::vector<Late> late;
   Duration red_after = seconds(20);  // from the switch to ALARM, and back to OK
   bool channel_down = false;
-  bool fenced = true;  // the pointer refuses older numbers
-  bool stamps = true;  // the barrier raises the number
-  bool blind = false;  // probes and alarms see nothing wrong
+  bool fenced = true;              // the pointer refuses older numbers
+  bool stamps = true;              // the barrier raises the number
+  Duration late_by = seconds(45);  // when a delayed request arrives
+  bool blind = false;              // probes and alarms see nothing wrong
   bool opens_incidents = true;
 
   void deliver_late();     // everything whose time has come
