@@ -60,41 +60,57 @@ void Runner::stop() {
 }
 
 void Runner::nudge() {
+  nudged_ = true;
   dispatcher_pause_.wake();
   courier_pause_.wake();
 }
 
+// The store is read once in a while and when somebody says so; between, what is planned is enough.
 void Runner::dispatch() {
+  Instant read_at{};
+  Duration pause{0};
   do {
     ++rounds_;
-  } while (dispatcher_pause_.wait(look_for_due()));
+    const auto now = clock_.now();
+    const bool back = now < read_at;  // the clock was put back
+    if (nudged_.exchange(false) || back || now - read_at >= options_.idle) {
+      const auto read = read_due(now);
+      if (!read && log_ != nullptr)
+        log_->error("the store does not answer", {{"why", read.error().message}});
+      read_at = now;
+    }
+    pause = queue_due(now);
+  } while (dispatcher_pause_.wait(pause));
 }
 
-// Puts what is due into the queue; returns when to look again.
-Duration Runner::look_for_due() {
-  const auto now = clock_.now();
-  const auto due = store_.due(now + options_.idle, looked_at_once);
-  if (!due) {
-    if (log_ != nullptr) log_->error("the store does not answer", {{"why", due.error().message}});
-    return after_trouble;
+// What the store knows to be due within the time until it is read again.
+Result<> Runner::read_due(Instant now) {
+  const auto due = TRY(store_.due(now + options_.idle, looked_at_once));
+  const std::lock_guard lock(mutex_);
+  for (const auto& each : due) {
+    if (in_hand_.contains(each.id) || planned_.contains(each.id)) continue;
+    planned_[each.id] = each.wake_at;
+    schedule_.emplace(each.wake_at, each.id);
   }
+  return {};
+}
+
+// Puts into the queue whose time has come; returns when to look again.
+Duration Runner::queue_due(Instant now) {
   Duration pause = options_.idle;
   bool queued = false;
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& each : *due) {
-      if (in_hand_.contains(each.id)) continue;
-      const auto known = not_before_.find(each.id);
-      const auto at =
-          std::max(each.wake_at, known == not_before_.end() ? Instant{} : known->second);
-      if (at > now) {
-        pause = std::min(pause, at - now);
-        continue;
-      }
-      in_hand_.insert(each.id);
-      queue_.insert(queue_.begin(), each.id);
+    while (!schedule_.empty() && is_due(schedule_.begin()->first, now)) {
+      auto id = schedule_.begin()->second;
+      schedule_.erase(schedule_.begin());
+      planned_.erase(id);
+      in_hand_.insert(id);
+      queue_.push_back(std::move(id));
       queued = true;
     }
+    if (!schedule_.empty()) pause = std::min(pause, schedule_.begin()->first - now);
+    dispatcher_sleeps_until_ = now + pause;
   }
   if (queued) ready_.notify_all();
   return std::max(pause, Duration(1));
@@ -108,27 +124,31 @@ void Runner::work(std::stop_token stop) {
       std::unique_lock lock(mutex_);
       if (!ready_.wait(lock, stop, [this] { return !queue_.empty(); })) return;
       if (stop.stop_requested()) return;
-      id = std::move(queue_.back());
-      queue_.pop_back();
+      id = std::move(queue_.front());
+      queue_.pop_front();
     }
     const auto turn = worker->take_turn(id);
-    if (!turn && log_ != nullptr) {
+    if (!turn && log_ != nullptr)
       log_->warning("turn", {{"rollback", id.text}, {"why", turn.error().message}});
-    }
-    remember(id, turn ? turn->look_at : clock_.now() + after_trouble);
-    dispatcher_pause_.wake();
-    if (turn && turn->ended) courier_pause_.wake();
+    // Somebody else is at it: it will be seen again when the store is read.
+    const bool forget = turn && (turn->ended || turn->not_mine);
+    plan_look(id, forget ? never : turn ? turn->look_at : clock_.now() + after_trouble);
+    // It told people something, or opened a wider one.
+    if (turn && turn->ended) nudge();
   }
 }
 
-void Runner::remember(const RollbackId& id, Instant look_at) {
-  const std::lock_guard lock(mutex_);
-  in_hand_.erase(id);
-  if (look_at == never) {
-    not_before_.erase(id);
-  } else {
-    not_before_[id] = look_at;
+void Runner::plan_look(const RollbackId& id, Instant at) {
+  bool sooner = false;
+  {
+    const std::lock_guard lock(mutex_);
+    in_hand_.erase(id);
+    if (at == never) return;
+    planned_[id] = at;
+    schedule_.emplace(at, id);
+    sooner = at < dispatcher_sleeps_until_;
   }
+  if (sooner) dispatcher_pause_.wake();
 }
 
 }  // namespace stepback

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -49,8 +50,9 @@ class Runner {
  private:
   void dispatch();
   void work(std::stop_token stop);
-  Duration look_for_due();
-  void remember(const RollbackId& id, Instant look_at);
+  Result<> read_due(Instant now);
+  Duration queue_due(Instant now);
+  void plan_look(const RollbackId& id, Instant at);
 
   Store& store_;
   MakeWorker make_worker_;
@@ -60,13 +62,16 @@ class Runner {
   const Log* log_;  // may be null
   Options options_;
 
-  std::mutex mutex_;  // guards the four below
+  std::mutex mutex_;  // guards the five below
   std::condition_variable_any ready_;
-  std::vector<RollbackId> queue_;             // due, nobody at it yet; taken from the back
-  std::set<RollbackId> in_hand_;              // queued or being worked on
-  std::map<RollbackId, Instant> not_before_;  // when to look again, where the store says "always"
+  std::deque<RollbackId> queue_;                       // due, nobody at it yet
+  std::set<RollbackId> in_hand_;                       // queued or being worked on
+  std::map<RollbackId, Instant> planned_;              // when to look at each again
+  std::set<std::pair<Instant, RollbackId>> schedule_;  // the same, by time
+  Instant dispatcher_sleeps_until_;
 
   std::atomic<std::uint64_t> rounds_ = 0;
+  std::atomic<bool> nudged_ = false;
   ThreadWaiter dispatcher_pause_;
   ThreadWaiter courier_pause_;
   ThreadWaiter reconciler_pause_;
