@@ -65,10 +65,10 @@ Error system_error(std::string_view deed, std::string_view thing, int number) {
           fmt::format("{} {}: {}", deed, thing, std::generic_category().message(number))};
 }
 
-Result<> make_directories(const std::string& path) {
+Result<> make_directories(const std::string& path, mode_t mode) {
   for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
     const std::string part = path.substr(0, end);
-    if (::mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) {
+    if (::mkdir(part.c_str(), mode) != 0 && errno != EEXIST) {
       return fail(system_error("make directory", part, errno));
     }
     if (end == std::string::npos) return {};

@@ -40,7 +40,10 @@ Error system_error(std::string_view deed, std::string_view thing, int number);
 
 inline constexpr std::size_t most_state_bytes = 1024 * 1024;
 
-Result<> make_directories(const std::string& path);  // the missing ones, 0700 each
+inline constexpr mode_t private_mode = 0700;
+inline constexpr mode_t shared_mode = 0755;  // what the service itself must read
+
+Result<> make_directories(const std::string& path, mode_t mode = private_mode);  // the missing ones
 Result<Descriptor> open_directory(const std::string& path);
 Result<> sync_directory(const std::string& path);
 

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/local/manifest.hpp"
+
+#include <fmt/core.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+
+#include "adapters/local/pattern.hpp"
+#include "base/digest.hpp"
+
+namespace stepback::local {
+namespace {
+
+constexpr std::string_view heading = "stepback manifest 1\n";
+constexpr std::size_t hash_digits = 64;
+
+char letter_of(const ManifestEntry& entry) {
+  switch (entry.kind) {
+    case EntryKind::file: return entry.executable ? 'x' : 'f';
+    case EntryKind::directory: return 'd';
+    case EntryKind::link: return 'l';
+  }
+  std::unreachable();
+}
+
+bool is_hash(std::string_view text) {
+  return text.size() == hash_digits &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+std::optional<std::string_view> take_word(std::string_view& line) {
+  const auto space = line.find(' ');
+  if (space == std::string_view::npos) return std::nullopt;
+  const std::string_view word = line.substr(0, space);
+  line.remove_prefix(space + 1);
+  return word;
+}
+
+std::optional<ManifestEntry> parse_line(std::string_view line) {
+  const auto letter = take_word(line);
+  const auto size = take_word(line);
+  const auto hash = take_word(line);
+  if (!letter || !size || !hash || !is_sound_path(line)) return std::nullopt;
+  ManifestEntry entry;
+  entry.path = line;
+  entry.executable = *letter == "x";
+  if (*letter == "d") {
+    entry.kind = EntryKind::directory;
+    return *hash == "-" && *size == "0" ? std::optional(entry) : std::nullopt;
+  }
+  if (*letter != "f" && *letter != "x" && *letter != "l") return std::nullopt;
+  if (*letter == "l") entry.kind = EntryKind::link;
+  const auto read = std::from_chars(size->data(), size->data() + size->size(), entry.size);
+  if (read.ec != std::errc() || read.ptr != size->data() + size->size()) return std::nullopt;
+  if (!is_hash(*hash)) return std::nullopt;
+  entry.sha256 = *hash;
+  return entry;
+}
+
+std::string quoted(std::string_view path) { return "\"" + one_line(path) + "\""; }
+
+std::string_view name_of(EntryKind kind) {
+  switch (kind) {
+    case EntryKind::file: return "a file";
+    case EntryKind::directory: return "a directory";
+    case EntryKind::link: return "a link";
+  }
+  std::unreachable();
+}
+
+std::optional<std::string> difference(const ManifestEntry& recorded, const ManifestEntry& found) {
+  if (recorded.kind != found.kind) {
+    return fmt::format("{} is {} and was {}", quoted(recorded.path), name_of(found.kind),
+                       name_of(recorded.kind));
+  }
+  if (recorded.size != found.size) {
+    return fmt::format("{} has {} bytes and had {}", quoted(recorded.path), found.size,
+                       recorded.size);
+  }
+  if (recorded.executable != found.executable) {
+    return fmt::format("{} {} executable", quoted(recorded.path),
+                       found.executable ? "has become" : "is no longer");
+  }
+  if (!found.sha256.empty() && recorded.sha256 != found.sha256) {
+    return fmt::format("{} has other bytes than were recorded", quoted(recorded.path));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+int Manifest::files() const {
+  return static_cast<int>(std::ranges::count_if(
+      entries, [](const ManifestEntry& entry) { return entry.kind != EntryKind::directory; }));
+}
+
+bool is_sound_path(std::string_view path) {
+  if (path.empty() || path.size() > longest_path) return false;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f || c == '\\') return false;
+  }
+  while (true) {
+    const auto slash = path.find('/');
+    const std::string_view part = path.substr(0, slash);
+    if (part.empty() || part == "." || part == "..") return false;
+    if (slash == std::string_view::npos) return true;
+    path.remove_prefix(slash + 1);
+  }
+}
+
+std::string to_text(const Manifest& manifest) {
+  std::string text(heading);
+  for (const ManifestEntry& entry : manifest.entries) {
+    fmt::format_to(std::back_inserter(text), "{} {} {} {}\n", letter_of(entry), entry.size,
+                   entry.sha256.empty() ? "-" : entry.sha256, entry.path);
+  }
+  return text;
+}
+
+Result<Manifest> parse_manifest(std::string_view text) {
+  if (!text.starts_with(heading)) return fail(Code::corrupt, "the manifest has another heading");
+  std::string_view rest = text.substr(heading.size());
+  Manifest manifest;
+  while (!rest.empty()) {
+    const std::size_t number = manifest.entries.size() + 2;
+    const auto end = rest.find('\n');
+    if (end == std::string_view::npos) {
+      return fail(Code::corrupt, fmt::format("line {} of the manifest is cut off", number));
+    }
+    auto entry = parse_line(rest.substr(0, end));
+    rest.remove_prefix(end + 1);
+    if (!entry) {
+      return fail(Code::corrupt, fmt::format("line {} of the manifest makes no sense", number));
+    }
+    if (!manifest.entries.empty() && manifest.entries.back().path >= entry->path) {
+      return fail(Code::corrupt, fmt::format("line {} of the manifest is out of order", number));
+    }
+    if (manifest.entries.size() == most_entries) {
+      return fail(Code::corrupt, "the manifest has too many entries");
+    }
+    manifest.entries.push_back(std::move(*entry));
+  }
+  return manifest;
+}
+
+Digest digest_of_manifest(std::string_view text) { return {sha256_hex(text)}; }
+
+std::optional<std::string> first_difference(const Manifest& recorded, const Manifest& found) {
+  auto was = recorded.entries.begin();
+  auto is = found.entries.begin();
+  while (was != recorded.entries.end() || is != found.entries.end()) {
+    const bool no_more = is == found.entries.end();
+    if (no_more || (was != recorded.entries.end() && was->path < is->path)) {
+      return quoted(was->path) + " is missing";
+    }
+    if (was == recorded.entries.end() || is->path < was->path) {
+      return quoted(is->path) + " is extra: nobody recorded it";
+    }
+    if (auto found_difference = difference(*was, *is)) return found_difference;
+    ++was;
+    ++is;
+  }
+  return std::nullopt;
+}
+
+}  // namespace stepback::local
