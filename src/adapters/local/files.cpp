@@ -46,20 +46,6 @@ Code code_of(int number) {
 
 }  // namespace
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  if (this != &other) {
-    close();
-    number_ = std::exchange(other.number_, -1);
-  }
-  return *this;
-}
-
-void Descriptor::close() {
-  // What must last was flushed before; an error here has nothing left to tell.
-  if (number_ >= 0) ::close(number_);
-  number_ = -1;
-}
-
 Error system_error(std::string_view deed, std::string_view thing, int number) {
   return {code_of(number),
           fmt::format("{} {}: {}", deed, thing, std::generic_category().message(number))};
@@ -77,25 +63,25 @@ Result<> make_directories(const std::string& path, mode_t mode) {
 
 Result<Descriptor> open_directory(const std::string& path) {
   Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory) return fail(system_error("open directory", path, errno));
+  if (!directory.is_open()) return fail(system_error("open directory", path, errno));
   return directory;
 }
 
 Result<> sync_directory(const std::string& path) {
   const Descriptor directory = TRY(open_directory(path));
-  if (::fsync(directory.get()) != 0) return fail(system_error("flush directory", path, errno));
+  if (::fsync(directory.number()) != 0) return fail(system_error("flush directory", path, errno));
   return {};
 }
 
 Result<std::string> read_descriptor(const Descriptor& file, const std::string& path,
                                     std::size_t most) {
   struct stat facts{};
-  if (::fstat(file.get(), &facts) != 0) return fail(system_error("look at", path, errno));
+  if (::fstat(file.number(), &facts) != 0) return fail(system_error("look at", path, errno));
   if (!S_ISREG(facts.st_mode)) return fail(Code::corrupt, path + " is not a regular file");
   std::string bytes;
   char part[16 * 1024];
   while (true) {
-    const ssize_t got = ::read(file.get(), part, sizeof part);
+    const ssize_t got = ::read(file.number(), part, sizeof part);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return fail(system_error("read", path, errno));
     if (got == 0) return bytes;
@@ -109,13 +95,13 @@ Result<std::string> read_descriptor(const Descriptor& file, const std::string& p
 Result<std::string> read_file(const std::string& path, std::size_t most) {
   // Not blocking, so that a pipe put in the file's place holds nobody up.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (!file) return fail(system_error("open", path, errno));
+  if (!file.is_open()) return fail(system_error("open", path, errno));
   return read_descriptor(file, path, most);
 }
 
 Result<> write_all(const Descriptor& file, std::string_view bytes, const std::string& path) {
   while (!bytes.empty()) {
-    const ssize_t put = ::write(file.get(), bytes.data(), bytes.size());
+    const ssize_t put = ::write(file.number(), bytes.data(), bytes.size());
     if (put < 0 && errno == EINTR) continue;
     if (put < 0) return fail(system_error("write", path, errno));
     bytes.remove_prefix(static_cast<std::size_t>(put));
@@ -128,9 +114,10 @@ Result<> replace_file(const std::string& path, std::string_view bytes) {
   {
     const Descriptor file(
         ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!file) return fail(system_error("create", beside, errno));
+    if (!file.is_open()) return fail(system_error("create", beside, errno));
     Result<> written = write_all(file, bytes, beside);
-    if (written && ::fsync(file.get()) != 0) written = fail(system_error("flush", beside, errno));
+    if (written && ::fsync(file.number()) != 0)
+      written = fail(system_error("flush", beside, errno));
     if (!written) {
       ::unlink(beside.c_str());
       return written;
@@ -170,11 +157,11 @@ Result<std::vector<std::string>> names_in(const std::string& path) {
 
 Result<FileLock> FileLock::take(const std::string& path, Duration patience) {
   Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!file) return fail(system_error("open lock", path, errno));
+  if (!file.is_open()) return fail(system_error("open lock", path, errno));
   // flock has no deadline of its own, and a stopped holder must not stop us too: so we ask again,
   // a bounded number of times. Those who hold it do so for milliseconds.
   for (Duration waited{};; waited += Duration(lock_pause_ms)) {
-    if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return FileLock(std::move(file));
+    if (::flock(file.number(), LOCK_EX | LOCK_NB) == 0) return FileLock(std::move(file));
     if (errno != EWOULDBLOCK && errno != EINTR) return fail(system_error("lock", path, errno));
     if (waited >= patience) {
       return fail(Code::unavailable, path + " is locked: somebody else is at it, try again");

@@ -13,27 +13,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/descriptor.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 
 namespace stepback::local {
-
-// An open descriptor, closed when it goes.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  ~Descriptor() { close(); }
-
-  int get() const { return number_; }
-  explicit operator bool() const { return number_ >= 0; }
-  void close();
-
- private:
-  int number_ = -1;
-};
 
 // The error that errno stands for, with the deed and the thing: "open /x/y: Permission denied".
 Error system_error(std::string_view deed, std::string_view thing, int number);

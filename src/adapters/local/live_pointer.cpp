@@ -76,7 +76,7 @@ Result<> LivePointer::write_stamp(const PointerStamp& stamp) const {
 
 Result<std::string> LivePointer::version() const {
   std::array<char, longest_path> text{};
-  const ssize_t length = ::readlinkat(handle_.get(), "current", text.data(), text.size());
+  const ssize_t length = ::readlinkat(handle_.number(), "current", text.data(), text.size());
   if (length < 0 && errno == ENOENT) return std::string();
   if (length < 0 && errno == EINVAL) {
     return fail(Code::corrupt, root_ + "/current is not a link: nobody can say what is live");
@@ -96,8 +96,9 @@ Result<std::string> LivePointer::version() const {
 Result<> LivePointer::must_lead_to(const std::string& name, const Descriptor& tree) const {
   struct stat now{};
   struct stat verified{};
-  if (::fstatat(handle_.get(), name.c_str(), &now, 0) == 0 && ::fstat(tree.get(), &verified) == 0 &&
-      now.st_dev == verified.st_dev && now.st_ino == verified.st_ino) {
+  if (::fstatat(handle_.number(), name.c_str(), &now, 0) == 0 &&
+      ::fstat(tree.number(), &verified) == 0 && now.st_dev == verified.st_dev &&
+      now.st_ino == verified.st_ino) {
     return {};
   }
   return fail(Code::corrupt, name + " is not the directory that was verified a moment ago");
@@ -108,16 +109,16 @@ Result<> LivePointer::move_to(const Version& version, const Descriptor& tree) co
   TRY(must_lead_to(target, tree));
   // Under the lock this name is ours alone; one that is there was left by somebody who died.
   const std::string beside = ".current.new";
-  ::unlinkat(handle_.get(), beside.c_str(), 0);
-  if (::symlinkat(target.c_str(), handle_.get(), beside.c_str()) != 0) {
+  ::unlinkat(handle_.number(), beside.c_str(), 0);
+  if (::symlinkat(target.c_str(), handle_.number(), beside.c_str()) != 0) {
     return fail(system_error("make link", beside, errno));
   }
-  if (::renameat(handle_.get(), beside.c_str(), handle_.get(), "current") != 0) {
+  if (::renameat(handle_.number(), beside.c_str(), handle_.number(), "current") != 0) {
     const int number = errno;
-    ::unlinkat(handle_.get(), beside.c_str(), 0);
+    ::unlinkat(handle_.number(), beside.c_str(), 0);
     return fail(system_error("replace", root_ + "/current", number));
   }
-  if (::fsync(handle_.get()) != 0) return fail(system_error("flush", root_, errno));
+  if (::fsync(handle_.number()) != 0) return fail(system_error("flush", root_, errno));
   return must_lead_to("current", tree);
 }
 

@@ -15,11 +15,11 @@
 namespace stepback::local {
 
 struct PointerStamp {
-  std::string version;  // as of the last switch; the link may be ahead of it after a crash
+  std::string version;  // as of the last switch that moved the link; it may be ahead after a crash
   std::string digest;
   std::uint64_t operation = 0;  // the highest number accepted: only grows
-  std::uint64_t switched = 0;   // the number of the last switch
-  std::uint64_t settled = 0;    // of the last switch that what follows it has succeeded for
+  std::uint64_t switched = 0;   // the number of the last switch that began
+  std::uint64_t settled = 0;    // the number of the last switch that succeeded, to its very end
 };
 
 class LivePointer {

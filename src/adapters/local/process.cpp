@@ -70,9 +70,9 @@ Result<std::string> find_program(const std::string& name, std::string_view path)
 
 // Above the standard streams, so that dup2 in the child never meets its own source.
 Result<Descriptor> above_streams(Descriptor descriptor) {
-  if (descriptor.get() > STDERR_FILENO) return descriptor;
-  Descriptor moved(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
-  if (!moved) return fail(system_error("copy", "a descriptor", errno));
+  if (descriptor.number() > STDERR_FILENO) return descriptor;
+  Descriptor moved(::fcntl(descriptor.number(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  if (!moved.is_open()) return fail(system_error("copy", "a descriptor", errno));
   return moved;
 }
 
@@ -107,9 +107,9 @@ Result<Pipe> make_gate() {
 Result<Descriptor> make_input(const std::string& text) {
   Descriptor input(text.empty() ? ::open("/dev/null", O_RDONLY | O_CLOEXEC)
                                 : ::memfd_create("input", MFD_CLOEXEC));
-  if (!input) return fail(system_error("open", "the input of a command", errno));
+  if (!input.is_open()) return fail(system_error("open", "the input of a command", errno));
   TRY(write_all(input, text, "the input of a command"));
-  if (!text.empty() && ::lseek(input.get(), 0, SEEK_SET) != 0) {
+  if (!text.empty() && ::lseek(input.number(), 0, SEEK_SET) != 0) {
     return fail(system_error("rewind", "the input of a command", errno));
   }
   return above_streams(std::move(input));
@@ -214,12 +214,12 @@ Result<Child> Child::prepare(Command command, const Clock& clock) {
 
   const Descriptor input = TRY(make_input(command.input));
   Descriptor nothing(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-  if (!nothing) return fail(system_error("open", "/dev/null", errno));
+  if (!nothing.is_open()) return fail(system_error("open", "/dev/null", errno));
   nothing = TRY(above_streams(std::move(nothing)));
   Pipe output = TRY(make_pipe());
   Pipe gate = TRY(make_gate());
   Pipe failure = TRY(make_pipe());
-  ::fcntl(output.read.get(), F_SETFL, O_NONBLOCK);
+  ::fcntl(output.read.number(), F_SETFL, O_NONBLOCK);
 
   command.limit = std::min(command.limit, longest_limit);
   Child child(std::move(command), clock);
@@ -228,12 +228,12 @@ Result<Child> Child::prepare(Command command, const Clock& clock) {
       .arguments = argument_list.data(),
       .environment = environment_list.data(),
       .directory = child.command_.directory.empty() ? nullptr : child.command_.directory.c_str(),
-      .input = input.get(),
-      .output = output.write.get(),
-      .errors = child.command_.drop_errors ? nothing.get() : output.write.get(),
-      .gate = gate.read.get(),
-      .gate_of_parent = gate.write.get(),
-      .failure = failure.write.get(),
+      .input = input.number(),
+      .output = output.write.number(),
+      .errors = child.command_.drop_errors ? nothing.number() : output.write.number(),
+      .gate = gate.read.number(),
+      .gate_of_parent = gate.write.number(),
+      .failure = failure.write.number(),
       .parent = ::getpid()};
   const pid_t id = ::fork();
   if (id < 0) return fail(system_error("start", child.command_.arguments[0], errno));
@@ -241,7 +241,7 @@ Result<Child> Child::prepare(Command command, const Clock& clock) {
   ::setpgid(id, id);  // on both sides: whoever comes first
   child.id_ = id;
   child.process_ = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, id, 0U)));
-  if (!child.process_) {
+  if (!child.process_.is_open()) {
     const int number = errno;
     ::kill(id, SIGKILL);
     ::waitpid(id, nullptr, 0);
@@ -255,20 +255,20 @@ Result<Child> Child::prepare(Command command, const Clock& clock) {
 }
 
 Child::~Child() {
-  if (!process_) return;
+  if (!process_.is_open()) return;
   ::kill(-id_, SIGKILL);
-  if (is_readable(process_.get(), kill_limit)) ::waitpid(id_, nullptr, 0);
+  if (is_readable(process_.number(), kill_limit)) ::waitpid(id_, nullptr, 0);
 }
 
 Result<> Child::let_go() {
   began_ = clock_->steady();
-  if (::send(gate_.get(), "g", 1, MSG_NOSIGNAL) != 1) {
+  if (::send(gate_.number(), "g", 1, MSG_NOSIGNAL) != 1) {
     return fail(Code::unavailable, command_.arguments[0] + " was ended before it could begin");
   }
   gate_.close();
   int number = 0;
-  if (is_readable(failure_.get(), begin_limit) &&
-      ::read(failure_.get(), &number, sizeof number) == sizeof number) {
+  if (is_readable(failure_.number(), begin_limit) &&
+      ::read(failure_.number(), &number, sizeof number) == sizeof number) {
     ::waitpid(id_, nullptr, 0);
     process_.close();
     return fail(system_error("start", command_.arguments[0], number));
@@ -279,8 +279,8 @@ Result<> Child::let_go() {
 
 void Child::read_output() {
   std::array<char, 16 * 1024> part{};
-  while (output_) {
-    const ssize_t got = ::read(output_.get(), part.data(), part.size());
+  while (output_.is_open()) {
+    const ssize_t got = ::read(output_.number(), part.data(), part.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && errno == EAGAIN) return;
     if (got <= 0) {
@@ -303,8 +303,8 @@ bool Child::ends_before(Duration deadline) {
   while (true) {
     const Duration left = deadline - clock_->steady();
     if (left <= Duration(0)) return false;
-    std::array<pollfd, 2> entries{pollfd{process_.get(), POLLIN, 0},
-                                  pollfd{output_.get(), POLLIN, 0}};  // -1 is passed over
+    std::array<pollfd, 2> entries{pollfd{process_.number(), POLLIN, 0},
+                                  pollfd{output_.number(), POLLIN, 0}};  // -1 is passed over
     const int ready = ::poll(entries.data(), entries.size(), static_cast<int>(left.count()));
     if (ready < 0 && errno != EINTR) return false;
     if (ready == 0) return false;  // that much time has passed, whatever the clock says

@@ -52,9 +52,9 @@ Result<> must_not_contain(const std::string& from, const std::string& releases) 
 }
 
 Error published_before(const Version& version, std::string_view how) {
-  return {Code::conflict, fmt::format("{} was published {}: a version is published once, so give "
-                                      "the new content a version of its own",
-                                      version.text, how)};
+  return {Code::denied, fmt::format("{} was published {}: a version is published once, so give "
+                                    "the new content a version of its own",
+                                    version.text, how)};
 }
 
 std::uint64_t bytes_of(const Manifest& manifest) {
@@ -73,11 +73,11 @@ Result<ReleaseDirectory> ReleaseDirectory::open(const std::string& path) {
 Result<std::string> ReleaseDirectory::read_manifest(const Version& version) const {
   const std::string name = manifest_name(version);
   const Descriptor file(
-      ::openat(handle_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!file && errno == ENOENT) {
+      ::openat(handle_.number(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file.is_open() && errno == ENOENT) {
     return fail(Code::not_found, "release " + version.text + " has no manifest");
   }
-  if (!file) return fail(system_error("open", name, errno));
+  if (!file.is_open()) return fail(system_error("open", name, errno));
   return read_descriptor(file, name, most_manifest_bytes);
 }
 
@@ -114,11 +114,11 @@ Result<VerifiedRelease> ReleaseDirectory::verify(const Version& version, const D
 
 Result<ReleaseDirectory::Incoming> ReleaseDirectory::make_incoming() const {
   Incoming incoming{.name = fmt::format("{}{:016x}", incoming_beginning, entropy())};
-  if (::mkdirat(handle_.get(), incoming.name.c_str(), private_mode) != 0) {
+  if (::mkdirat(handle_.number(), incoming.name.c_str(), private_mode) != 0) {
     return fail(system_error("make directory", incoming.name, errno));
   }
   incoming.tree = TRY(open_child(handle_, incoming.name));
-  if (::flock(incoming.tree.get(), LOCK_EX | LOCK_NB) != 0) {
+  if (::flock(incoming.tree.number(), LOCK_EX | LOCK_NB) != 0) {
     return fail(system_error("lock", incoming.name, errno));
   }
   return incoming;
@@ -127,23 +127,23 @@ Result<ReleaseDirectory::Incoming> ReleaseDirectory::make_incoming() const {
 Result<> ReleaseDirectory::write_manifest(const Version& version, const std::string& text) const {
   const std::string beside = fmt::format("{}{:016x}", incoming_beginning, entropy());
   const Descriptor file(
-      ::openat(handle_.get(), beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!file) return fail(system_error("create", beside, errno));
+      ::openat(handle_.number(), beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file.is_open()) return fail(system_error("create", beside, errno));
   const std::string name = manifest_name(version);
   Result<> written = write_all(file, text, beside);
-  if (written && ::fchmod(file.get(), 0644) != 0) {
+  if (written && ::fchmod(file.number(), 0644) != 0) {
     written = fail(system_error("set mode of", beside, errno));
   }
-  if (written && ::fsync(file.get()) != 0) written = fail(system_error("flush", beside, errno));
-  if (written && ::renameat2(handle_.get(), beside.c_str(), handle_.get(), name.c_str(),
+  if (written && ::fsync(file.number()) != 0) written = fail(system_error("flush", beside, errno));
+  if (written && ::renameat2(handle_.number(), beside.c_str(), handle_.number(), name.c_str(),
                              RENAME_NOREPLACE) != 0) {
     written = fail(system_error("make", name, errno));
   }
   if (!written) {
-    ::unlinkat(handle_.get(), beside.c_str(), 0);
+    ::unlinkat(handle_.number(), beside.c_str(), 0);
     return written;
   }
-  if (::fsync(handle_.get()) != 0) return fail(system_error("flush", path_, errno));
+  if (::fsync(handle_.number()) != 0) return fail(system_error("flush", path_, errno));
   return {};
 }
 
@@ -152,12 +152,12 @@ Result<> ReleaseDirectory::write_manifest(const Version& version, const std::str
 // is the same, and never removed.
 Result<> ReleaseDirectory::put_in_place(const Version& version, const Incoming& incoming,
                                         const Manifest& manifest) const {
-  if (::fchmod(incoming.tree.get(), shared_mode) != 0) {
+  if (::fchmod(incoming.tree.number(), shared_mode) != 0) {
     return fail(system_error("set mode of", incoming.name, errno));
   }
-  if (::renameat2(handle_.get(), incoming.name.c_str(), handle_.get(), version.text.c_str(),
+  if (::renameat2(handle_.number(), incoming.name.c_str(), handle_.number(), version.text.c_str(),
                   RENAME_NOREPLACE) == 0) {
-    if (::fsync(handle_.get()) != 0) return fail(system_error("flush", path_, errno));
+    if (::fsync(handle_.number()) != 0) return fail(system_error("flush", path_, errno));
     return {};
   }
   if (errno != EEXIST) return fail(system_error("make", version.text, errno));
@@ -221,7 +221,7 @@ Result<std::vector<PublishedRelease>> ReleaseDirectory::list() const {
       release.bytes = bytes_of(*manifest);
     }
     struct stat facts{};
-    if (::fstatat(handle_.get(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    if (::fstatat(handle_.number(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0) continue;
     release.published_at = {facts.st_mtim.tv_sec * 1000 + facts.st_mtim.tv_nsec / 1'000'000};
     found.push_back(std::move(release));
   }
@@ -233,11 +233,11 @@ Result<> ReleaseDirectory::remove(const Version& version) const {
   TRY(must_be_release(version));
   // First out of sight, in one step: half a release must never look like one.
   const std::string leaving = fmt::format("{}{:016x}", leaving_beginning, entropy());
-  if (::renameat(handle_.get(), version.text.c_str(), handle_.get(), leaving.c_str()) != 0 &&
+  if (::renameat(handle_.number(), version.text.c_str(), handle_.number(), leaving.c_str()) != 0 &&
       errno != ENOENT) {
     return fail(system_error("remove", version.text, errno));
   }
-  if (::unlinkat(handle_.get(), manifest_name(version).c_str(), 0) != 0 && errno != ENOENT) {
+  if (::unlinkat(handle_.number(), manifest_name(version).c_str(), 0) != 0 && errno != ENOENT) {
     return fail(system_error("remove", manifest_name(version), errno));
   }
   return remove_tree(handle_, leaving);
@@ -247,7 +247,7 @@ Result<> ReleaseDirectory::clear_leftovers() const {
   for (const std::string& name : TRY(names_in(path_))) {
     if (!name.starts_with(incoming_beginning) && !name.starts_with(leaving_beginning)) continue;
     const auto left = open_child(handle_, name);
-    if (!left || ::flock(left->get(), LOCK_EX | LOCK_NB) != 0) continue;
+    if (!left || ::flock(left->number(), LOCK_EX | LOCK_NB) != 0) continue;
     TRY(remove_tree(handle_, name));
   }
   return {};

@@ -104,11 +104,11 @@ Result<> Releases::move(const LivePointer& pointer, const Switch& change,
                         const VerifiedRelease& release) {
   PointerStamp stamp = TRY(pointer.read_stamp());
   stamp.operation = change.operation;
+  stamp.switched = change.operation;
   TRY(pointer.write_stamp(stamp));
   TRY(pointer.move_to(change.version, release.tree));
   stamp.version = change.version.text;
   stamp.digest = release.digest.hex;
-  stamp.switched = change.operation;
   if (config_.after_switch.empty()) stamp.settled = change.operation;
   return pointer.write_stamp(stamp);
 }
@@ -195,11 +195,11 @@ Result<std::string> Releases::switch_to(const Switch& change) {
 }
 
 Result<Digest> Releases::publish(const Environment& environment, const Version& version,
-                                 const std::string& from) {
+                                 const std::string& from_directory) {
   const std::string root = TRY(root_of(environment));
   TRY(make_directories(root + "/releases", shared_mode));
   const ReleaseDirectory releases = TRY(ReleaseDirectory::open(root + "/releases"));
-  return releases.publish(version, from);
+  return releases.publish(version, from_directory);
 }
 
 Result<std::vector<PublishedRelease>> Releases::list(const Environment& environment) {

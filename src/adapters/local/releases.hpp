@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Releases on one machine, and the port Artifacts over them. Each environment has a root:
+// Releases on one machine, and the ports Artifacts and Publisher over them. Each environment has a
+// root:
 //
 //   releases/<version>/            what was published, never changed afterwards
 //   releases/<version>.manifest    every path, size, SHA-256 and mode; its hash is the Digest
@@ -36,7 +37,7 @@ struct ReleasesConfig {
   Duration grace = seconds(3);  // between asking it to end and killing it
 };
 
-class Releases final : public Artifacts {
+class Releases final : public Artifacts, public Publisher {
  public:
   Releases(ReleasesConfig config, const Clock& clock);
 
@@ -48,11 +49,10 @@ class Releases final : public Artifacts {
   // The same number again, with the same release, carries on where the first one stopped.
   Result<std::string> switch_to(const Switch& change) override;
 
-  // Copies a directory in as a release, to be seen whole or not at all. The same content again is
-  // success, other content is conflict: a version is published once. invalid names what a release
-  // can't hold.
+  // Copies a directory in as a release, to be seen whole or not at all. invalid names what a
+  // release can't hold.
   Result<Digest> publish(const Environment& environment, const Version& version,
-                         const std::string& from);
+                         const std::string& from_directory) override;
   Result<std::vector<PublishedRelease>> list(const Environment& environment);  // newest first
   // Removes every other release but the live one. Returns how many went.
   Result<int> prune(const Environment& environment, const std::set<Version>& keep);

@@ -31,7 +31,7 @@ Error at(const std::string& deed, const std::string& path, int number) {
 
 Result<std::vector<std::string>> names_of(const Descriptor& directory, const std::string& path) {
   // fdopendir takes its descriptor over, and reading moves the offset: so a second one.
-  const int own = ::openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int own = ::openat(directory.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (own < 0) return fail(at("list", path, errno));
   const std::unique_ptr<DIR, int (*)(DIR*)> listing(::fdopendir(own), ::closedir);
   if (!listing) return fail(at("list", path, errno));
@@ -50,10 +50,10 @@ Result<std::vector<std::string>> names_of(const Descriptor& directory, const std
 Result<Descriptor> open_file(const Descriptor& directory, const std::string& name,
                              const std::string& path) {
   Descriptor file(
-      ::openat(directory.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!file) return fail(at("open", path, errno));
+      ::openat(directory.number(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file.is_open()) return fail(at("open", path, errno));
   struct stat facts{};
-  if (::fstat(file.get(), &facts) != 0) return fail(at("look at", path, errno));
+  if (::fstat(file.number(), &facts) != 0) return fail(at("look at", path, errno));
   if (!S_ISREG(facts.st_mode)) return fail(Code::invalid, path + " is no longer a file");
   return file;
 }
@@ -61,7 +61,8 @@ Result<Descriptor> open_file(const Descriptor& directory, const std::string& nam
 Result<std::string> read_link(const Descriptor& directory, const std::string& name,
                               const std::string& path) {
   std::array<char, longest_path + 1> target{};
-  const ssize_t length = ::readlinkat(directory.get(), name.c_str(), target.data(), target.size());
+  const ssize_t length =
+      ::readlinkat(directory.number(), name.c_str(), target.data(), target.size());
   if (length < 0) return fail(at("read link", path, errno));
   if (static_cast<std::size_t>(length) > longest_path) {
     return fail(Code::invalid, "\"" + one_line(path) + "\" is a link to a very long path");
@@ -98,7 +99,7 @@ class Walk {
   Result<> visit(const Descriptor& from, const Descriptor* to, const std::string& name,
                  const std::string& path, int depth) {
     struct stat facts{};
-    if (::fstatat(from.get(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (::fstatat(from.number(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0) {
       return fail(at("look at", path, errno));
     }
     if (S_ISDIR(facts.st_mode)) return visit_directory(from, to, name, path, depth);
@@ -113,11 +114,11 @@ class Walk {
     manifest_.entries.push_back({.path = path, .kind = EntryKind::directory});
     const Descriptor below = TRY(open_child(from, name));
     if (to == nullptr) return enter(below, nullptr, path, depth + 1);
-    if (::mkdirat(to->get(), name.c_str(), shared_mode) != 0) {
+    if (::mkdirat(to->number(), name.c_str(), shared_mode) != 0) {
       return fail(at("make directory", path, errno));
     }
     const Descriptor copy = TRY(open_child(*to, name));
-    if (::fchmod(copy.get(), shared_mode) != 0) return fail(at("set mode of", path, errno));
+    if (::fchmod(copy.number(), shared_mode) != 0) return fail(at("set mode of", path, errno));
     return enter(below, &copy, path, depth + 1);
   }
 
@@ -128,7 +129,7 @@ class Walk {
                                  .kind = EntryKind::link,
                                  .size = target.size(),
                                  .sha256 = sha256_hex(target)});
-    if (to != nullptr && ::symlinkat(target.c_str(), to->get(), name.c_str()) != 0) {
+    if (to != nullptr && ::symlinkat(target.c_str(), to->number(), name.c_str()) != 0) {
       return fail(at("make link", path, errno));
     }
     return {};
@@ -146,7 +147,7 @@ class Walk {
       TRY(copy_file(from, *to, name, entry));
     } else if (reading_ == Reading::every_byte) {
       const Descriptor file = TRY(open_file(from, name, path));
-      const auto hash = sha256_file(file.get());
+      const auto hash = sha256_file(file.number());
       if (!hash) return fail(hash.error().during("read \"" + one_line(path) + "\""));
       entry.sha256 = *hash;
     }
@@ -157,13 +158,13 @@ class Walk {
   Result<> copy_file(const Descriptor& from, const Descriptor& to, const std::string& name,
                      ManifestEntry& entry) {
     const Descriptor source = TRY(open_file(from, name, entry.path));
-    const Descriptor copy(::openat(to.get(), name.c_str(),
+    const Descriptor copy(::openat(to.number(), name.c_str(),
                                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!copy) return fail(at("create", entry.path, errno));
+    if (!copy.is_open()) return fail(at("create", entry.path, errno));
     Sha256 hash;
     entry.size = 0;
     while (true) {
-      const ssize_t got = ::read(source.get(), part_.data(), part_.size());
+      const ssize_t got = ::read(source.number(), part_.data(), part_.size());
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return fail(at("read", entry.path, errno));
       if (got == 0) break;
@@ -173,7 +174,7 @@ class Walk {
       entry.size += bytes.size();
     }
     entry.sha256 = to_hex(hash.finish());
-    if (::fchmod(copy.get(), entry.executable ? 0755 : 0644) != 0) {
+    if (::fchmod(copy.number(), entry.executable ? 0755 : 0644) != 0) {
       return fail(at("set mode of", entry.path, errno));
     }
     return {};
@@ -191,8 +192,8 @@ Descriptor resolve_inside(const Descriptor& tree, const std::string& path) {
   // It says "again" when something was renamed anywhere meanwhile.
   for (int tries = 0; tries < most_tries; ++tries) {
     Descriptor end(
-        static_cast<int>(::syscall(SYS_openat2, tree.get(), path.c_str(), &how, sizeof how)));
-    if (end || errno != EAGAIN) return end;
+        static_cast<int>(::syscall(SYS_openat2, tree.number(), path.c_str(), &how, sizeof how)));
+    if (end.is_open() || errno != EAGAIN) return end;
   }
   return {};
 }
@@ -201,7 +202,8 @@ Descriptor resolve_inside(const Descriptor& tree, const std::string& path) {
 Result<> must_stay_inside(const Descriptor& tree, const Manifest& manifest) {
   for (const ManifestEntry& entry : manifest.entries) {
     if (entry.kind != EntryKind::link) continue;
-    if (const Descriptor end = resolve_inside(tree, entry.path)) continue;
+    const Descriptor end = resolve_inside(tree, entry.path);
+    if (end.is_open()) continue;
     return fail(Code::invalid, "\"" + one_line(entry.path) + "\" is a link that leads " +
                                    (errno == EXDEV ? "out of the release" : "nowhere"));
   }
@@ -212,11 +214,11 @@ Result<> empty_directory(const Descriptor& directory, const std::string& path, i
   if (depth > 2 * deepest) return fail(Code::invalid, path + " lies too deep to be removed");
   for (const std::string& name : TRY(names_of(directory, path))) {
     const std::string below = path + "/" + name;
-    if (::unlinkat(directory.get(), name.c_str(), 0) == 0) continue;
+    if (::unlinkat(directory.number(), name.c_str(), 0) == 0) continue;
     if (errno != EISDIR) return fail(at("remove", below, errno));
     const Descriptor child = TRY(open_child(directory, name));
     TRY(empty_directory(child, below, depth + 1));
-    if (::unlinkat(directory.get(), name.c_str(), AT_REMOVEDIR) != 0) {
+    if (::unlinkat(directory.number(), name.c_str(), AT_REMOVEDIR) != 0) {
       return fail(at("remove", below, errno));
     }
   }
@@ -227,8 +229,8 @@ Result<> empty_directory(const Descriptor& directory, const std::string& path, i
 
 Result<Descriptor> open_child(const Descriptor& directory, const std::string& name) {
   Descriptor child(
-      ::openat(directory.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!child) return fail(at("open directory", name, errno));
+      ::openat(directory.number(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!child.is_open()) return fail(at("open directory", name, errno));
   return child;
 }
 
@@ -248,16 +250,16 @@ Result<Manifest> copy_tree(const Descriptor& from, const Descriptor& to) {
 
 Result<> flush_tree(const Descriptor& tree) {
   // One flush of the whole filesystem: flushing many thousand files one by one takes far longer.
-  if (::syncfs(tree.get()) != 0) return fail(at("flush", "the copy", errno));
+  if (::syncfs(tree.number()) != 0) return fail(at("flush", "the copy", errno));
   return {};
 }
 
 Result<> remove_tree(const Descriptor& directory, const std::string& name) {
-  if (::unlinkat(directory.get(), name.c_str(), 0) == 0 || errno == ENOENT) return {};
+  if (::unlinkat(directory.number(), name.c_str(), 0) == 0 || errno == ENOENT) return {};
   if (errno != EISDIR) return fail(at("remove", name, errno));
   const Descriptor child = TRY(open_child(directory, name));
   TRY(empty_directory(child, name, 0));
-  if (::unlinkat(directory.get(), name.c_str(), AT_REMOVEDIR) != 0) {
+  if (::unlinkat(directory.number(), name.c_str(), AT_REMOVEDIR) != 0) {
     return fail(at("remove", name, errno));
   }
   return {};

@@ -114,7 +114,7 @@ TEST_F(ReleasesTest, RefusesOtherContentUnderTheSameVersion) {
   source("v1", "rebuilt");
   const auto again = releases_.publish(production_, {"v1"}, directory_.path("source-v1"));
   ASSERT_FALSE(again);
-  EXPECT_EQ(again.error().code, Code::conflict);
+  EXPECT_EQ(again.error().code, Code::denied);
   EXPECT_EQ(releases_.check(production_, {"v1"}, first, true)->state, ArtifactState::present);
   EXPECT_EQ(names_in(directory_.path("production/releases"))->size(), 2U);
 }
@@ -131,7 +131,7 @@ TEST_F(ReleasesTest, NeverTakesAHandMadeDirectoryForWhatItPublishes) {
   directory_.write(release("v1", "by-hand"), "mine");
   const auto digest = releases_.publish(production_, {"v1"}, directory_.path("source-v1"));
   ASSERT_FALSE(digest);
-  EXPECT_EQ(digest.error().code, Code::conflict);
+  EXPECT_EQ(digest.error().code, Code::denied);
   EXPECT_TRUE(directory_.has(release("v1", "by-hand")));
 }
 
@@ -146,7 +146,7 @@ TEST_F(ReleasesTest, LeavesTheWorkOfALivingPublisherAlone) {
   directory_.write("production/releases/.incoming-00000000000000aa/half", "x");
   const auto held =
       open_directory(directory_.path("production/releases/.incoming-00000000000000aa"));
-  ASSERT_EQ(::flock(held->get(), LOCK_EX | LOCK_NB), 0);
+  ASSERT_EQ(::flock(held->number(), LOCK_EX | LOCK_NB), 0);
   published("v1");
   EXPECT_TRUE(directory_.has("production/releases/.incoming-00000000000000aa/half"));
 }
@@ -168,7 +168,8 @@ TEST_F(ReleasesTest, RefusesWhatNoReleaseMayHold) {
          sockaddr_un address{.sun_family = AF_UNIX};
          (base + "/socket").copy(address.sun_path, sizeof address.sun_path - 1);
          const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM, 0));
-         ASSERT_EQ(::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+         ASSERT_EQ(::bind(socket.number(), reinterpret_cast<sockaddr*>(&address), sizeof address),
+                   0);
        }},
       {"a\\x0ab", [](auto base) { std::ofstream(base + "/a\nb") << "x"; }},
       {"back\\slash", [](auto base) { std::ofstream(base + "/back\\slash") << "x"; }},
@@ -326,9 +327,11 @@ TEST_F(ReleasesTest, AStampThatDiedBeforeTheSwitchLeavesTheOldReleaseUnderTheNew
   const auto live = LivePointer::open(directory_.path("production"));
   PointerStamp stamp = live->read_stamp().value();
   stamp.operation = 2;
+  stamp.switched = 2;
   ASSERT_TRUE(live->write_stamp(stamp));
   EXPECT_EQ(pointer().version.text, "v1");
   EXPECT_EQ(pointer().operation, 2U);
+  EXPECT_FALSE(pointer().settled) << "else number 2 would be taken for done";
   must_switch(to("v2", 3));
 }
 
@@ -340,6 +343,7 @@ TEST_F(ReleasesTest, AMovedPointerWithoutItsSecondStampIsSeenAsNotSettled) {
   const auto live = LivePointer::open(directory_.path("production"));
   PointerStamp stamp = live->read_stamp().value();
   stamp.operation = 2;
+  stamp.switched = 2;
   ASSERT_TRUE(live->write_stamp(stamp));
   fs::remove(directory_.path("production/current"));
   fs::create_symlink("releases/v2", directory_.path("production/current"));
