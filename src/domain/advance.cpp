@@ -392,10 +392,18 @@ bool happened_in_time(const Event& event, Instant deadline) {
   return observed != nullptr && observed->observation.at <= deadline;
 }
 
+bool answers_a_step(const Event& event) {
+  return std::holds_alternative<StepDone>(event) || std::holds_alternative<StepUnderWay>(event) ||
+         std::holds_alternative<StepNotDone>(event) || std::holds_alternative<StepFailed>(event) ||
+         std::holds_alternative<StepRefused>(event) || std::holds_alternative<StepUnknown>(event);
+}
+
 void answer(const Deciding& d, const Event& event) {
   const auto text_of = [](const auto& e) -> std::string { return e.detail; };
   const Observed* observed = std::get_if<Observed>(&event);
   const Observation* seen = observed == nullptr ? nullptr : &observed->observation;
+  // An answer to a try that was given up already: its successor finds out by itself.
+  if (answers_a_step(event) && !d.lane().pending) return;
   switch (action_for(d.lane().phase, event)) {
     case Action::nothing: return;
     case Action::take: return take(d);
