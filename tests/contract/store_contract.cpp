@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contract/store_contract.hpp"
+
+#include "adapters/sim/store.hpp"
+#include "adapters/sqlite/store.hpp"
+#include "support/scratch.hpp"
+
+namespace stepback::testing {
+namespace {
+
+class SimSubject final : public Subject {
+ public:
+  Store& store() override { return store_; }
+  Outbox& outbox() override { return store_; }
+  Ledger& ledger() override { return store_; }
+
+ private:
+  SimStore store_;
+};
+
+class SqliteSubject final : public Subject {
+ public:
+  SqliteSubject() : store_(SqliteStore::open({.path = scratch_.file("store.db")}).value()) {}
+  Store& store() override { return *store_; }
+  Outbox& outbox() override { return *store_; }
+  Ledger& ledger() override { return *store_; }
+
+ private:
+  Scratch scratch_;
+  std::unique_ptr<SqliteStore> store_;
+};
+
+}  // namespace
+
+Kind sim_store() {
+  return {"Sim", [] { return std::make_unique<SimSubject>(); }};
+}
+Kind sqlite_store() {
+  return {"Sqlite", [] { return std::make_unique<SqliteSubject>(); }};
+}
+
+void StoreContract::put(const Commit& commit) {
+  const auto result = store().commit(commit);
+  ASSERT_TRUE(result) << result.error().message;
+}
+void StoreContract::put(const Rollback& rollback) { put(Commit{.rollbacks = {rollback}}); }
+void StoreContract::put(const Head& head) { put(Commit{.heads = {head}}); }
+void StoreContract::put(const Deployment& deployment) { put(Commit{.deployments = {deployment}}); }
+void StoreContract::put(const TriggerRecord& trigger) { put(Commit{.trigger = trigger}); }
+void StoreContract::put(const Notice& notice) { put(Commit{.notices = {notice}}); }
+void StoreContract::put(const JournalEntry& entry) { put(Commit{.journal = {entry}}); }
+
+Code StoreContract::refusal(const Commit& commit) {
+  const auto result = store().commit(commit);
+  EXPECT_FALSE(result) << "it was accepted";
+  return result ? Code::internal : result.error().code;
+}
+
+}  // namespace stepback::testing
