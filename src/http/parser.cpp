@@ -54,6 +54,14 @@ Progress wrong_coding(std::size_t used) {
           .is_too_large = false};
 }
 
+Progress wrong_host(std::size_t used) {
+  return {.used = used,
+          .done = false,
+          .wrong = "there must be one Host header",
+          .status = 400,
+          .is_too_large = false};
+}
+
 // What both directions do the same way.
 template <bool is_request>
 class Reading : public beast::http::basic_parser<is_request> {
@@ -95,12 +103,14 @@ class RequestReading final : public Reading<true> {
   using Reading::Reading;
   Method method = Method::other;
   std::string target;
+  bool is_http_1_1 = false;
 
  private:
-  void on_request_impl(beast::http::verb, string_view name, string_view text, int,
+  void on_request_impl(beast::http::verb, string_view name, string_view text, int version,
                        error_code&) override {
     method = method_of(view(name));
     target.assign(text.data(), text.size());
+    is_http_1_1 = version == 11;
   }
   void on_response_impl(int, string_view, int, error_code&) override {}
 };
@@ -161,7 +171,8 @@ Progress RequestParser::feed(std::string_view bytes) {
   if (error) return refusal(used, error);
   if (reading.is_header_done()) {
     if (has_unknown_coding(reading.headers, reading.chunked())) return wrong_coding(used);
-    if (count_of(reading.headers, "Host") > 1) return refusal(used, beast::http::error::bad_field);
+    const std::size_t hosts = count_of(reading.headers, "Host");
+    if (hosts > 1 || (hosts == 0 && reading.is_http_1_1)) return wrong_host(used);
   }
   return {.used = used, .done = reading.is_done(), .wrong = {}, .status = 0, .is_too_large = false};
 }
@@ -181,7 +192,9 @@ bool RequestParser::has_begun() const { return parser_->reading->got_some(); }
 
 bool RequestParser::has_header() const { return parser_->reading->is_header_done(); }
 
-bool RequestParser::keeps_alive() const { return parser_->reading->keep_alive(); }
+bool RequestParser::keeps_alive() const {
+  return parser_->reading->is_http_1_1 && parser_->reading->keep_alive();
+}
 
 bool RequestParser::wants_continue() const {
   return parser_->reading->headers.has_token("Expect", "100-continue");

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/random.hpp"
+
 namespace stepback::json {
 namespace {
 
@@ -60,6 +62,23 @@ TEST(JsonParse, RefusesWhatIsNoJson) {
   }
   EXPECT_EQ(refusal("{\"a\":tru}"), "JSON, byte 5: it is not valid JSON");
   EXPECT_EQ(refusal("{\"a\":"), "JSON, byte 5: it ends too early");
+}
+
+TEST(JsonParse, AcceptsOnlyWhatItCanWriteAndReadAgain) {
+  Random random(1);
+  const std::string text = R"({"a":[1,-2.5e3,true,null,"x\n\u00e9"],"b":{"c":"d"},"e":0.1})";
+  int accepted = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    std::string damaged = text;
+    for (std::uint64_t n = random.below(3); n > 0; --n) {
+      damaged[random.below(damaged.size())] = static_cast<char>(random.below(256));
+    }
+    const auto value = parse(damaged);
+    if (!value) continue;
+    ++accepted;
+    ASSERT_EQ(write(parse(write(*value)).value()), write(*value)) << damaged;
+  }
+  EXPECT_GT(accepted, 5'000);
 }
 
 TEST(JsonWrite, KeepsTheOrderOfKeysAndIndentsByTwo) {
