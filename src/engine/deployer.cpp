@@ -105,9 +105,17 @@ Result<Deployer::Report> Deployer::deploy(Order order, const Progress& progress)
            fmt::format("{} as {}", request.version.text, request.digest.hex.substr(0, 12)));
   auto deployment = TRY(begin(std::move(request)));
   progress("begin", deployment.id.text);
+  if (on_begun) on_begun(deployment);
+  auto report = carry_out(std::move(deployment), order.check_limit, progress);
+  if (on_ended) on_ended();
+  return report;
+}
+
+Result<Deployer::Report> Deployer::carry_out(Deployment deployment, Duration check_limit,
+                                             const Progress& progress) {
   if (auto switched = switch_over(deployment, progress); !switched)
     return failed(deployment, switched.error().message);
-  auto validation = check(deployment, operation_, order.check_limit);
+  auto validation = check(deployment, operation_, check_limit);
   if (!validation) return failed(deployment, validation.error().message);
   progress("check", validation->success ? "passed" : validation->reason);
   if (!validation->success) {

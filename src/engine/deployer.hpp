@@ -44,6 +44,10 @@ class Deployer {
   // An error: nothing was begun. A report with a failure: it began, failed, and is on record.
   Result<Report> deploy(Order order, const Progress& progress);
 
+  // While a deployment is under way in this process; whoever wants to stop it can be told.
+  std::function<void(const Deployment&)> on_begun;
+  std::function<void()> on_ended;
+
   // For other deployers: the records, without the doing.
   Result<Deployment> start(DeployRequest request);
   Result<Deployment> succeed(const Environment& environment);
@@ -51,6 +55,7 @@ class Deployer {
 
  private:
   Result<Deployment> begin(DeployRequest request);
+  Result<Report> carry_out(Deployment deployment, Duration check_limit, const Progress& progress);
   Result<> switch_over(Deployment& deployment, const Progress& progress);
   Result<Validation> check(const Deployment& deployment, std::uint64_t operation, Duration limit);
   Result<> step(Deployment& deployment, Result<DeployChange> (*change)(Head, Deployment, Instant));
