@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The port Logs over files: counts errors since the cutover and their usual rate before it. An
+// entry begins with an RFC 3339 time, or is one JSON object with "time" (or "timestamp"), "level"
+// and "message"; lines without a time, such as a stack trace, belong to the entry above them. Only
+// the end of a file is read. Usable from any thread.
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "domain/environment.hpp"
+#include "ports/observation.hpp"
+
+namespace stepback::local {
+
+// Patterns are plain texts to be found in an entry. A JSON entry is searched as its level in
+// capitals, a space, and its message.
+struct LogFile {
+  Environment environment;
+  std::string name;
+  std::string path;
+  std::vector<std::string> error_patterns{"ERROR"};
+  std::vector<std::string> critical_patterns{"FATAL"};
+  std::vector<std::string> allow;  // an entry with one of these does not count
+};
+
+struct LogFilesConfig {
+  std::vector<LogFile> files;
+};
+
+inline constexpr std::size_t most_log_bytes = std::size_t{4} * 1024 * 1024;  // from the end
+
+class LogFiles final : public Logs {
+ public:
+  explicit LogFiles(LogFilesConfig config) : config_(std::move(config)) {}
+
+  // A file that can't be read, is missing or has no times is `seen == false`, with the reason.
+  Result<std::vector<LogsSeen>> look(const Environment& environment, Instant cutover,
+                                     Duration look_back) override;
+
+ private:
+  LogFilesConfig config_;
+};
+
+}  // namespace stepback::local
