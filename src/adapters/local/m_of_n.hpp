@@ -50,7 +50,7 @@ struct Told {
 // with the oldest first, at most one for each period.
 Told tell(const MOfN& rule, const std::vector<Sample>& samples, AlarmState current, Instant now);
 
-std::int64_t period_number(Instant at, Duration period);  // aligned to the hour, as CloudWatch's
+std::int64_t period_number(Instant at, Duration period);  // counted from 1970, in UTC
 Duration evaluation_range(const MOfN& rule);
 
 }  // namespace local
