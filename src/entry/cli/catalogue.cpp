@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "entry/cli/catalogue.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/ensure.hpp"
+
+namespace stepback::cli {
+namespace {
+
+constexpr std::string_view everyday = "everyday";
+constexpr std::string_view careful = "careful";
+constexpr std::string_view look = "look closer";
+constexpr std::string_view pipeline = "from the pipeline";
+constexpr std::string_view wiring = "repair and wiring";
+
+constexpr std::array entries{
+    Entry{"status",
+          "[ENV...]",
+          everyday,
+          "where everything is now",
+          {"stepback status", "stepback status production", "stepback status -o json"}},
+    Entry{"targets",
+          "ENV",
+          everyday,
+          "what it could go back to: chosen and refused, with reasons",
+          {"stepback targets production", "stepback targets production --limit 1 -o id"}},
+    Entry{"rollback",
+          "ENV",
+          everyday,
+          "go back to the newest good version, or to --to",
+          {"stepback rollback production --dry-run", "stepback rollback production",
+           "stepback rollback production --to 2222222 --yes --reason \"checkout fails\""}},
+    Entry{"watch",
+          "[ENV|ID]",
+          everyday,
+          "follow a rollback, or an environment",
+          {"stepback watch", "stepback watch production --for 15m"}},
+    Entry{"verify",
+          "ENV",
+          everyday,
+          "look at everything now: is what runs healthy?",
+          {"stepback verify production", "stepback verify production --checklist"}},
+    Entry{"history",
+          "[ENV...]",
+          everyday,
+          "deployments and rollbacks, newest first",
+          {"stepback history production", "stepback history --since 7d --status rolled_back"}},
+    Entry{"explain",
+          "ID",
+          everyday,
+          "why each decision of a rollback was taken",
+          {"stepback explain rb-01KFZ3Q8W5T7A0B1C2D3"}},
+    Entry{"show",
+          "ID",
+          everyday,
+          "one record with all its fields",
+          {"stepback show dep-01KFZ3Q8W5T7A0B1C2D3", "stepback show rb-01KFZ3Q8W5T7A0B1C2D3"}},
+    Entry{"plan",
+          "ENV",
+          careful,
+          "what a rollback would do, to a file if wanted",
+          {"stepback plan production", "stepback plan production -O plan.json"}},
+    Entry{"apply", "FILE", careful, "exactly that plan, or nothing", {"stepback apply plan.json"}},
+    Entry{"cancel",
+          "ID",
+          careful,
+          "stop a rollback that has not changed anything yet",
+          {"stepback cancel rb-01KFZ3Q8W5T7A0B1C2D3 --reason \"false alarm\""}},
+    Entry{"hold",
+          "COMMAND",
+          careful,
+          "keep a release out, or let it in again",
+          {"stepback hold list"}},
+    Entry{"hold list",
+          "[ENV...]",
+          careful,
+          "what is kept out, since when and why",
+          {"stepback hold list", "stepback hold list production"}},
+    Entry{"hold add",
+          "ENV",
+          careful,
+          "keep a version out of an environment",
+          {"stepback hold add production --version 3333333 --reason \"leaks memory\""}},
+    Entry{"hold release",
+          "ENV",
+          careful,
+          "let a version in again, or hand the environment back to automation",
+          {"stepback hold release production --version 3333333 --reason \"fixed upstream\"",
+           "stepback hold release production --reason \"checked by hand\""}},
+    Entry{"alarms",
+          "[ENV]",
+          look,
+          "alarms with their state and what each one may do",
+          {"stepback alarms production", "stepback alarms --all --state ALARM"}},
+    Entry{"health",
+          "[ENV]",
+          look,
+          "the health probes, carried out now",
+          {"stepback health production", "stepback health --all"}},
+    Entry{"deploy",
+          "ENV",
+          pipeline,
+          "put a version into an environment, and check it",
+          {"stepback deploy test --version 3333333 --from ./build",
+           "stepback deploy production --version 3333333 --from ./build --wait-bake"}},
+    Entry{"deploy start",
+          "ENV",
+          pipeline,
+          "record that another tool begins to deploy",
+          {"stepback deploy start test --version 3333333"}},
+    Entry{"deploy succeed",
+          "ENV",
+          pipeline,
+          "record that it succeeded",
+          {"stepback deploy succeed test"}},
+    Entry{"deploy fail",
+          "ENV",
+          pipeline,
+          "record that it failed; what is live of it goes back",
+          {"stepback deploy fail test --reason \"smoke test failed\""}},
+    Entry{"trigger",
+          "ENV",
+          wiring,
+          "what an alarm or an event would do; --live does it",
+          {"stepback trigger production --alarm kiro-pipeline-production-errors",
+           "stepback trigger production --event alarm.json"}},
+    Entry{"audit", "COMMAND", wiring, "the journal's integrity", {"stepback audit verify"}},
+    Entry{"audit verify",
+          "",
+          wiring,
+          "read the whole journal and check that nothing was changed",
+          {"stepback audit verify"}},
+    Entry{"backup",
+          "FILE",
+          wiring,
+          "copy all records to a file while everything goes on",
+          {"stepback backup stepback-backup.db"}},
+    Entry{"config", "COMMAND", wiring, "the configuration", {"stepback config check"}},
+    Entry{"config check",
+          "",
+          wiring,
+          "read the configuration and say all that is wrong with it",
+          {"stepback config check"}},
+    Entry{"config show",
+          "",
+          wiring,
+          "the configuration as it is understood, without secrets",
+          {"stepback config show"}},
+    Entry{"config schema",
+          "",
+          wiring,
+          "the JSON Schema of the configuration",
+          {"stepback config schema"}},
+    Entry{"init",
+          "[FILE]",
+          wiring,
+          "write a commented configuration to begin with",
+          {"stepback init"}},
+    Entry{"serve",
+          "",
+          wiring,
+          "watch alarms, roll back, answer the API; until stopped",
+          {"stepback serve", "stepback serve --listen 127.0.0.1:8484"}},
+    Entry{"demo",
+          "",
+          wiring,
+          "a service that fails and is rolled back, on this machine",
+          {"stepback demo"}},
+    Entry{"help",
+          "[TOPIC]",
+          wiring,
+          "concepts, exit-codes, config, formats, emergencies, or a command",
+          {"stepback help concepts", "stepback help exit-codes"}},
+};
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> aliases{
+    {{"undo", "rollback"}, {"releases", "history"}, {"check", "verify"}}};
+
+std::string flag_lines(const std::vector<Flag>& flags) {
+  constexpr std::size_t description_column = 30;
+  std::string out;
+  for (const auto& flag : flags) {
+    const auto left = "  " + flag.names + (flag.value.empty() ? "" : " " + flag.value);
+    if (left.size() + 2 > description_column) {
+      out += fmt::format("{}\n{:{}}{}\n", left, "", description_column, flag.description);
+    } else {
+      out += fmt::format("{:{}}{}\n", left, description_column, flag.description);
+    }
+  }
+  return out;
+}
+
+std::string command_lines(std::string_view parent, std::string_view group) {
+  std::string out;
+  for (const auto& entry : entries) {
+    const auto prefix = parent.empty() ? std::string() : std::string(parent) + " ";
+    if (!entry.path.starts_with(prefix)) continue;
+    const bool direct = entry.path.find(' ', prefix.size()) == std::string_view::npos;
+    if (!direct || (!group.empty() && entry.group != group)) continue;
+    out += fmt::format("  {:<24}{}\n", fmt::format("{} {}", entry.path, entry.arguments),
+                       entry.summary);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::span<const Entry> catalogue() { return entries; }
+
+const Entry& entry_of(std::string_view path) {
+  const auto found = std::ranges::find(entries, path, &Entry::path);
+  ENSURE(found != entries.end());
+  return *found;
+}
+
+std::vector<std::string> command_names() {
+  std::vector<std::string> names;
+  for (const auto& entry : entries) {
+    if (entry.path.find(' ') == std::string_view::npos) names.emplace_back(entry.path);
+  }
+  for (const auto& [alias, meant] : aliases) names.emplace_back(alias);
+  return names;
+}
+
+std::string_view canonical(std::string_view word) {
+  for (const auto& [alias, meant] : aliases) {
+    if (alias == word) return meant;
+  }
+  return word;
+}
+
+std::string help_page(const Entry& entry, const std::vector<Flag>& own) {
+  std::string out;
+  for (const auto& example : entry.examples) {
+    if (!example.empty()) out += fmt::format("  {}\n", example);
+  }
+  out +=
+      fmt::format("\nstepback {}{}{}{}\n    {}\n", entry.path, entry.arguments.empty() ? "" : " ",
+                  entry.arguments, own.empty() ? "" : " [flags]", entry.summary);
+  const auto below = command_lines(entry.path, "");
+  if (!below.empty()) out += "\nCommands\n" + below;
+  if (!own.empty()) out += "\nFlags\n" + flag_lines(own);
+  return out + "\nFlags that every command takes: stepback help\n";
+}
+
+std::string overview(const std::vector<Flag>& global) {
+  std::string out =
+      "Stepback brings an environment back to the last version that was good.\n\n"
+      "  stepback status                           where everything is now\n"
+      "  stepback rollback production --dry-run    what would happen\n"
+      "  stepback rollback production              the gesture\n";
+  for (const auto group : {everyday, careful, look, pipeline, wiring})
+    out += fmt::format("\n{}\n{}", group, command_lines("", group));
+  out += "\nflags that every command takes\n" + flag_lines(global);
+  return out +
+         "\nstepback COMMAND --help has examples; stepback help exit-codes has the table for "
+         "scripts.\n";
+}
+
+}  // namespace stepback::cli

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Options: what a command line says, as values. One struct for each command, and a variant of them
+// all, so that a command without an answer does not compile. Parsing touches nothing but its
+// arguments: no file, no clock, no environment. Any thread.
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/names.hpp"
+#include "base/time.hpp"
+#include "domain/deployment.hpp"
+#include "domain/head.hpp"
+#include "domain/rollback.hpp"
+#include "entry/cli/errors.hpp"
+
+namespace stepback {
+
+enum class OutputFormat { table, json, yaml, jsonl, text, id };
+template <>
+inline constexpr Names<OutputFormat, OutputFormat::id> names_of<OutputFormat>{
+    "table", "json", "yaml", "jsonl", "text", "id"};
+
+enum class ColorWish { when_terminal, always, no };
+template <>
+inline constexpr Names<ColorWish, ColorWish::no> names_of<ColorWish>{"auto", "always", "never"};
+
+// Flags that every command takes, before or after its name.
+struct GlobalOptions {
+  std::string configuration;  // the file's path; empty: where it is usually found
+  OutputFormat output = OutputFormat::table;
+  ColorWish color = ColorWish::when_terminal;
+  bool ascii = false;
+  bool no_header = false;
+  bool no_input = false;   // never ask, as in a pipe
+  bool read_only = false;  // refuse whatever would change something
+  bool quiet = false;
+  bool verbose = false;
+  bool debug = false;
+  bool log_as_text = false;
+};
+
+struct ServeOptions {
+  std::string listen;  // host:port; empty: the configuration's
+};
+
+struct DemoOptions {
+  std::string scenario;   // empty: the usual one
+  std::string directory;  // empty: a fresh one, removed afterwards
+  bool keep = false;
+};
+
+}  // namespace stepback
+
+namespace stepback::cli {
+
+// How a person agreed beforehand to what they asked for.
+struct Consent {
+  bool yes = false;
+  std::string confirm;  // the name that severe acts want typed
+  std::string reason;
+};
+
+struct Waiting {
+  bool no_wait = false;
+  std::optional<Duration> timeout;  // how long to wait for the end; the rollback has its own limits
+};
+
+struct Wanted {
+  std::string environment;
+  Level level = Level::stage;
+  std::string to;         // a version, or the beginning of one; empty: the proposed one
+  std::string component;  // app or infra; empty: both
+  bool accept_data_risk = false;
+  bool accept_unbaked = false;
+  std::vector<std::string> accept_alarms;
+};
+
+struct StatusOptions {
+  std::vector<std::string> environments;
+};
+struct TargetsOptions {
+  std::string environment;
+  std::size_t limit = 20;
+};
+struct RollbackOptions {
+  Wanted wanted;
+  Consent consent;
+  Waiting waiting;
+  bool dry_run = false;
+  bool detailed_exitcode = false;
+};
+struct PlanOptions {
+  Wanted wanted;
+  std::string reason;
+  std::string file;  // empty: only shown
+  bool detailed_exitcode = false;
+};
+struct ApplyOptions {
+  std::string file;
+  Consent consent;
+  Waiting waiting;
+};
+struct WatchOptions {
+  std::string subject;  // an environment or an id; empty: the one rollback under way
+  std::optional<Duration> duration;
+};
+struct VerifyOptions {
+  std::string environment;
+  bool checklist = false;
+};
+struct HistoryOptions {
+  std::vector<std::string> environments;
+  std::string since;  // a duration back from now, or a time
+  std::string until;
+  std::size_t limit = 20;
+  std::optional<DeploymentStatus> status;
+};
+struct ShowOptions {
+  std::string id;
+};
+struct ExplainOptions {
+  std::string id;
+};
+struct AlarmsOptions {
+  std::string environment;
+  bool all = false;
+  std::optional<AlarmState> state;
+};
+struct HealthOptions {
+  std::string environment;
+  bool all = false;
+};
+struct HoldListOptions {
+  std::vector<std::string> environments;
+};
+struct HoldAddOptions {
+  std::string environment;
+  std::string version;
+  HoldUntil until = HoldUntil::released;
+  std::string reason;
+};
+struct HoldReleaseOptions {
+  std::string environment;
+  std::string version;  // empty: the environment itself is handed back to automation
+  std::string reason;
+};
+struct TriggerOptions {
+  std::string environment;
+  std::string alarm;
+  std::string file;
+  bool live = false;
+};
+struct DeployFacts {
+  std::string environment;
+  std::string version;
+  std::string one_way;
+  std::optional<bool> infrastructure_changed;
+  std::string infrastructure_version;
+};
+struct DeployOptions {
+  DeployFacts facts;
+  std::string from;
+  bool wait_bake = false;
+  Duration check_limit = minutes(2);
+};
+struct DeployStartOptions {
+  DeployFacts facts;
+};
+struct DeploySucceedOptions {
+  std::string environment;
+};
+struct DeployFailOptions {
+  std::string environment;
+  std::string reason;
+};
+struct CancelOptions {
+  std::string id;
+  std::string reason;
+};
+struct AuditOptions {};
+struct BackupOptions {
+  std::string file;
+};
+struct ConfigCheckOptions {};
+struct ConfigShowOptions {};
+struct ConfigSchemaOptions {};
+struct InitOptions {
+  std::string path = "stepback.yaml";
+};
+struct HelpOptions {
+  std::string topic;  // empty: the overview
+};
+
+using Command =
+    std::variant<HelpOptions, StatusOptions, TargetsOptions, RollbackOptions, PlanOptions,
+                 ApplyOptions, WatchOptions, VerifyOptions, HistoryOptions, ShowOptions,
+                 ExplainOptions, AlarmsOptions, HealthOptions, HoldListOptions, HoldAddOptions,
+                 HoldReleaseOptions, TriggerOptions, DeployOptions, DeployStartOptions,
+                 DeploySucceedOptions, DeployFailOptions, CancelOptions, AuditOptions,
+                 BackupOptions, ConfigCheckOptions, ConfigShowOptions, ConfigSchemaOptions,
+                 InitOptions, ServeOptions, DemoOptions>;
+
+struct Parsed {
+  GlobalOptions global;
+  Command command;
+};
+struct HelpText {
+  std::string text;
+};
+using Parse = std::variant<Parsed, HelpText, Complaint>;
+
+// Without the program's name.
+Parse parse(const std::vector<std::string>& arguments);
+
+// "7d" is that long before now; else a date or an RFC 3339 time.
+Result<Instant> parse_moment(std::string_view text, Instant now);
+
+}  // namespace stepback::cli
