@@ -493,8 +493,8 @@ Parse parse(const std::vector<std::string>& arguments) {
     if (extra && !rest.empty()) return unknown(tree.app, rest.front());
     return misunderstood(tree.app, error);
   } catch (const CLI::Error& error) {
-    return Complaint{Exit::usage, "the command line cannot be read", error.what(), "stepback --help",
-                     ""};
+    return Complaint{Exit::usage, "the command line cannot be read", error.what(),
+                     "stepback --help", ""};
   }
   if (!tree.chosen) return HelpText{overview(flags_of(tree.app))};
   if (auto complaint = incomplete_deploy(*tree.chosen)) return *std::move(complaint);

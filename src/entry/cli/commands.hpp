@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What each command does: one function for each kind of options, so that a command without one
+// does not compile. Each asks the engine, and prints; none decides anything about a rollback. One
+// thread.
+
+#include "entry/cli/session.hpp"
+
+namespace stepback::cli {
+
+// Reading.
+Answered<> perform(const StatusOptions& options, Session& session);
+Answered<> perform(const TargetsOptions& options, Session& session);
+Answered<> perform(const WatchOptions& options, Session& session);
+Answered<> perform(const VerifyOptions& options, Session& session);
+Answered<> perform(const HistoryOptions& options, Session& session);
+Answered<> perform(const ShowOptions& options, Session& session);
+Answered<> perform(const ExplainOptions& options, Session& session);
+Answered<> perform(const AlarmsOptions& options, Session& session);
+Answered<> perform(const HealthOptions& options, Session& session);
+
+// Acting.
+Answered<> perform(const RollbackOptions& options, Session& session);
+Answered<> perform(const PlanOptions& options, Session& session);
+Answered<> perform(const ApplyOptions& options, Session& session);
+Answered<> perform(const CancelOptions& options, Session& session);
+Answered<> perform(const HoldListOptions& options, Session& session);
+Answered<> perform(const HoldAddOptions& options, Session& session);
+Answered<> perform(const HoldReleaseOptions& options, Session& session);
+Answered<> perform(const TriggerOptions& options, Session& session);
+Answered<> perform(const DeployOptions& options, Session& session);
+Answered<> perform(const DeployStartOptions& options, Session& session);
+Answered<> perform(const DeploySucceedOptions& options, Session& session);
+Answered<> perform(const DeployFailOptions& options, Session& session);
+
+// Wiring.
+Answered<> perform(const AuditOptions& options, Session& session);
+Answered<> perform(const BackupOptions& options, Session& session);
+Answered<> perform(const ConfigCheckOptions& options, Session& session);
+Answered<> perform(const ConfigShowOptions& options, Session& session);
+Answered<> perform(const ConfigSchemaOptions& options, Session& session);
+Answered<> perform(const InitOptions& options, Session& session);
+Answered<> perform(const ServeOptions& options, Session& session);
+Answered<> perform(const DemoOptions& options, Session& session);
+Answered<> perform(const HelpOptions& options, Session& session);
+
+}  // namespace stepback::cli

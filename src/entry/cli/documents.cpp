@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "entry/cli/documents.hpp"
+
+#include <fmt/core.h>
+
+#include "wire/codec.hpp"
+
+namespace stepback::cli {
+namespace {
+
+constexpr std::string_view plan_schema = "stepback/v1/plan";
+
+json::Value text(std::string_view from) { return json::Value(from); }
+
+json::Value list_of(const std::vector<std::string>& texts) {
+  json::Array array;
+  for (const auto& each : texts) array.push_back(text(each));
+  return array;
+}
+
+std::string_view word_of(Standing standing) {
+  switch (standing) {
+    case Standing::chosen: return "chosen";
+    case Standing::possible: return "possible";
+    case Standing::refused: return "refused";
+  }
+  std::unreachable();
+}
+
+json::Object object_of(const Check& check) {
+  json::Object object;
+  object["name"] = text(check.name);
+  object["verdict"] = text(name_of(check.verdict));
+  object["evidence"] = text(check.evidence);
+  if (check.not_before) object["notBefore"] = text(to_rfc3339(*check.not_before));
+  return object;
+}
+
+json::Object request_object(const ManualRequest& request) {
+  json::Object wish;
+  if (request.wish.target) wish["target"] = text(request.wish.target->text);
+  wish["application"] = request.wish.application;
+  wish["infrastructure"] = request.wish.infrastructure;
+  wish["dataRiskAccepted"] = request.wish.data_risk_accepted;
+  wish["unbakedAllowed"] = request.wish.unbaked_allowed;
+  wish["acceptedAlarms"] = list_of(request.wish.accepted_alarms);
+  json::Object object;
+  object["environment"] = text(request.environment.name);
+  object["level"] = text(name_of(request.level));
+  object["reason"] = text(request.reason);
+  object["wish"] = std::move(wish);
+  return object;
+}
+
+Result<Wish> read_wish(const json::Reader& reader) {
+  Wish wish;
+  if (const auto target = TRY(reader.optional_text("target"))) {
+    wish.target = TRY(parse_version(*target));
+  }
+  wish.application = TRY(reader.boolean("application"));
+  wish.infrastructure = TRY(reader.boolean("infrastructure"));
+  wish.data_risk_accepted = TRY(reader.boolean("dataRiskAccepted"));
+  wish.unbaked_allowed = TRY(reader.boolean("unbakedAllowed"));
+  wish.accepted_alarms = TRY(reader.texts("acceptedAlarms"));
+  return wish;
+}
+
+}  // namespace
+
+json::Value list_document(std::string_view schema, std::string_view key,
+                          const std::vector<json::Value>& list) {
+  json::Object document;
+  document["schema"] = text(fmt::format("stepback/v1/{}", schema));
+  document[key] = json::Array(list.begin(), list.end());
+  return document;
+}
+
+json::Value environment_document(const EnvironmentView& view, Instant now) {
+  json::Object document;
+  document["schema"] = text("stepback/v1/environment");
+  document["environment"] = text(view.head.environment.name);
+  document["state"] = text(state_of(view, now).word);
+  if (view.head.live) document["version"] = text(view.head.live->version.text);
+  if (view.current) {
+    document["deploymentId"] = text(view.current->id.text);
+    document["deployment"] = to_json(*view.current);
+  }
+  if (view.rollback) document["rollback"] = to_json(*view.rollback);
+  if (view.alarms) {
+    json::Array red;
+    for (const auto& alarm : *view.alarms) {
+      if (alarm.state == AlarmState::alarm) red.push_back(text(alarm.name));
+    }
+    document["alarms"] = json::Object{{"total", view.alarms->size()}, {"inAlarm", std::move(red)}};
+  }
+  json::Object ready;
+  ready["ready"] = view.choice.target.has_value();
+  if (view.choice.target) {
+    ready["targetVersion"] = text(view.choice.target->release.version.text);
+    ready["predictedSeconds"] = view.predicted.count() / 1000;
+  }
+  document["rollbackReadiness"] = std::move(ready);
+  document["head"] = to_json(view.head);
+  document["asOf"] = text(to_rfc3339(now));
+  return document;
+}
+
+json::Value target_document(const TargetLine& line) {
+  json::Object document;
+  document["schema"] = text("stepback/v1/target");
+  document["version"] = text(line.deployment.version.text);
+  document["standing"] = text(word_of(line.standing));
+  document["why"] = text(line.why);
+  if (line.files) document["files"] = *line.files;
+  document["deployment"] = to_json(line.deployment);
+  return document;
+}
+
+json::Value alarm_document(const Environment& environment, const AlarmSeen& alarm) {
+  json::Object roles;
+  roles["trigger"] = alarm.roles.trigger;
+  roles["validate"] = alarm.roles.validate;
+  roles["brake"] = alarm.roles.brake;
+  roles["notify"] = alarm.roles.notify;
+  roles["whileDeploying"] = alarm.roles.while_deploying;
+  json::Object document;
+  document["schema"] = text("stepback/v1/alarm");
+  document["environment"] = text(environment.name);
+  document["name"] = text(alarm.name);
+  document["state"] = text(name_of(alarm.state));
+  if (alarm.since != Instant{}) document["since"] = text(to_rfc3339(alarm.since));
+  document["reason"] = text(alarm.reason);
+  document["exists"] = alarm.exists;
+  document["enabled"] = alarm.enabled;
+  document["roles"] = std::move(roles);
+  return document;
+}
+
+json::Value checks_document(std::span<const Check> checks) {
+  json::Array array;
+  for (const auto& check : checks) array.push_back(object_of(check));
+  return array;
+}
+
+json::Value verify_document(const Environment& environment, const VerifyView& view) {
+  json::Object document;
+  document["schema"] = text("stepback/v1/verification");
+  document["environment"] = text(environment.name);
+  document["verdict"] = text(name_of(view.verdict));
+  document["pipeline"] = text(view.pipeline);
+  document["checks"] = checks_document(view.checks);
+  document["validation"] = to_json(view.validation);
+  if (view.record) document["deployment"] = to_json(*view.record);
+  return document;
+}
+
+json::Value hold_document(const Environment& environment, const Hold& hold) {
+  json::Object document;
+  document["schema"] = text("stepback/v1/hold");
+  document["environment"] = text(environment.name);
+  document["version"] = text(hold.version.text);
+  document["digest"] = text(hold.digest.hex);
+  document["until"] = text(name_of(hold.until));
+  document["reason"] = text(hold.reason);
+  document["by"] = text(hold.by);
+  document["since"] = text(to_rfc3339(hold.since));
+  if (hold.rollback) document["rollbackId"] = text(hold.rollback->text);
+  return document;
+}
+
+json::Value explain_document(const RollbackView& view) {
+  json::Array triggers;
+  for (const auto& trigger : view.triggers) triggers.push_back(to_json(trigger));
+  json::Array journal;
+  for (const auto& stored : view.journal) {
+    json::Object entry;
+    entry["sequence"] = stored.sequence;
+    entry["hash"] = text(stored.hash);
+    entry["entry"] = to_json(stored.entry);
+    journal.push_back(std::move(entry));
+  }
+  json::Object document;
+  document["schema"] = text("stepback/v1/explanation");
+  document["rollback"] = to_json(view.rollback);
+  document["triggers"] = std::move(triggers);
+  document["journal"] = std::move(journal);
+  return document;
+}
+
+json::Value plan_document(const PlanView& view, const ManualRequest& request) {
+  json::Object document;
+  document["schema"] = text(plan_schema);
+  document["hash"] = text(view.hash);
+  document["request"] = request_object(request);
+  const Lane* lane = lane_of(view.rollback, view.rollback.environment);
+  if (lane != nullptr && lane->target)
+    document["targetVersion"] = text(lane->target->release.version.text);
+  document["currentVersion"] = text(view.rollback.rejected.version.text);
+  document["predictedSeconds"] = (view.prediction.usual - view.rollback.accepted_at).count() / 1000;
+  document["predictedSlowSeconds"] =
+      (view.prediction.slow - view.rollback.accepted_at).count() / 1000;
+  document["rollback"] = to_json(view.rollback);
+  return document;
+}
+
+Result<KeptPlan> read_plan(std::string_view bytes) {
+  const auto value = TRY(json::parse(bytes, {.bytes = longest_document}));
+  const json::Reader reader(value);
+  const auto schema = TRY(reader.text("schema"));
+  if (schema != plan_schema) return fail(reader.wrong("schema", "expected stepback/v1/plan"));
+  KeptPlan plan{.hash = TRY(reader.text("hash"))};
+  plan.target = TRY(reader.text_or("targetVersion", ""));
+  const auto request = TRY(reader.object("request"));
+  const auto environment = TRY(request.text("environment"));
+  plan.request.environment = TRY(parse_environment(environment));
+  const auto level = named<Level>(TRY(request.text("level")));
+  if (!level) return fail(request.wrong("level", "expected stage or full"));
+  plan.request.level = *level;
+  plan.request.reason = TRY(request.text("reason"));
+  const auto wish = TRY(request.object("wish"));
+  plan.request.wish = TRY(read_wish(wish));
+  return plan;
+}
+
+}  // namespace stepback::cli

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What people see of environments: where everything is, what each could go back to, its alarms and
+// checks. Pure functions from what the engine answered to lines; any thread.
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/query.hpp"
+#include "entry/cli/table.hpp"
+
+namespace stepback::cli {
+
+// The state of an environment in a word, with its sign.
+struct State {
+  std::string_view sign;
+  std::string word;
+  Role role = Role::plain;
+};
+State state_of(const EnvironmentView& view, Instant now);
+// Alarms that are red and whose business the health of what runs is.
+std::vector<const AlarmSeen*> red_alarms(const EnvironmentView& view);
+// A command that is worth a thought now; empty when all is well.
+std::string next_for(const EnvironmentView& view);
+
+Table status_table(std::span<const EnvironmentView> views, Instant now);
+Screen status_screen(std::string_view service, std::span<const EnvironmentView> views, Instant now,
+                     bool with_header);
+// Everything about one environment.
+Screen environment_details(const EnvironmentView& view, Instant now);
+
+// How a past deployment stands as something to go back to.
+enum class Standing { chosen, possible, refused };
+struct TargetLine {
+  Deployment deployment;
+  Standing standing = Standing::possible;
+  std::string why;
+  std::optional<int> files;  // of the chosen one
+};
+// History joined with the choice: newest first, the same artifact once.
+std::vector<TargetLine> target_lines(const std::vector<Deployment>& history, const Choice& choice);
+Table targets_table(std::span<const TargetLine> lines, Instant now);
+
+Table alarms_table(std::span<const AlarmSeen> alarms, Instant now);
+std::string roles_text(const AlarmRoles& roles);
+
+Screen checks_screen(std::span<const Check> checks);
+Screen verify_screen(const Environment& environment, const VerifyView& view);
+// The runbook's ten boxes. What a program cannot know stays open, and says so.
+Screen checklist_screen(const VerifyView& view, const std::optional<Rollback>& rollback);
+
+Table holds_table(std::span<const Head> heads, Instant now);
+
+}  // namespace stepback::cli
