@@ -127,7 +127,7 @@ Answered<> go(Session& session, Engine& engine, Going going) {
     session.terminal().out << id.text << '\n';
     return Exit::done;
   }
-  session.remark({"rollback " + id.text});
+  if (!session.can_paint()) session.remark({"rollback " + id.text});
   return follow(session, engine, {.id = id, .timeout = going.waiting.timeout});
 }
 
@@ -192,7 +192,8 @@ Answered<> perform(const ApplyOptions& options, Session& session) {
   const Deed reading{.what = options.file + " is no plan", .attempt = "stepback help concepts"};
   const auto bytes = TRY(told(read_file(options.file), reading));
   auto kept = TRY(told(read_plan(bytes), reading));
-  const auto& name = TRY(session.environment(kept.request.environment.name)).name;
+  const auto name = kept.request.environment.name;
+  TRY(session.environment(name));
   kept.request.requested_by = session.terminal().user;
   if (!options.consent.reason.empty()) kept.request.reason = options.consent.reason;
   auto plan = TRY(plan_for(engine, kept.request));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/pool.hpp"
 #include "wire/codec.hpp"
 
 namespace stepback::cli {
@@ -164,16 +165,26 @@ Turning::Turning(Engine& engine) : engine_(engine) {
   if (engine.server_is_alive()) return;
   runner_ = engine.make_runner();
   runner_->start();
+  alarms_ = start_thread("alarms", [this](std::stop_token) {
+    do {
+      engine_.evaluate_alarms();
+    } while (alarms_pause_.wait(seconds(1)));
+  });
 }
 
-Turning::~Turning() {
-  if (runner_) runner_->stop();
+Turning::~Turning() { stop(); }
+
+void Turning::stop() {
+  if (!runner_) return;
+  alarms_pause_.stop();
+  alarms_.join();
+  runner_->stop();
+  runner_.reset();
 }
 
 Result<> Turning::finish() {
   if (!runner_) return {};
-  runner_->stop();
-  runner_.reset();
+  stop();
   TRY(engine_.courier.turn());
   return {};
 }

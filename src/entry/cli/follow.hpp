@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <thread>
 
 #include "entry/cli/render_live.hpp"
 #include "entry/cli/session.hpp"
@@ -56,8 +57,12 @@ class Turning {
   Result<> finish();
 
  private:
+  void stop();
+
   Engine& engine_;
   std::unique_ptr<Runner> runner_;
+  ThreadWaiter alarms_pause_;
+  std::jthread alarms_;  // looks at the probe alarms, which nobody else does
 };
 
 inline constexpr Duration look_again{200};

@@ -216,6 +216,10 @@ using Parse = std::variant<Parsed, HelpText, Complaint>;
 // Without the program's name.
 Parse parse(const std::vector<std::string>& arguments);
 
+// What a command cannot do without and the parser could not ask for: `deploy` has commands below it
+// that need none of it.
+std::optional<Complaint> what_is_missing(const Command& command);
+
 // "7d" is that long before now; else a date or an RFC 3339 time.
 Result<Instant> parse_moment(std::string_view text, Instant now);
 

@@ -300,7 +300,7 @@ void add_looking(Tree& tree) {
 void add_pipeline(Tree& tree) {
   tree.add<DeployOptions>("deploy", [](CLI::App& app, DeployOptions& it) {
     bind_facts(app, it.facts);
-    // Its subcommands are without it, so it cannot be required here: parse() sees to that.
+    // Its subcommands are without it, so it cannot be required here: what_is_missing() sees to it.
     text(app, "--from", it.from, "the directory with what is to run", "DIR");
     app.add_flag("--wait-bake", it.wait_bake, "stay until it is good, or taken back");
     duration(app, "--check-limit", it.check_limit, "until its checks must have passed");
@@ -438,19 +438,6 @@ Complaint misunderstood(const CLI::App& app, const CLI::ParseError& error) {
           .attempt = path.empty() ? "stepback --help" : with_name(path) + " --help"};
 }
 
-// What `deploy` needs and its subcommands do not.
-std::optional<Complaint> incomplete_deploy(const Command& command) {
-  const auto* deploy = std::get_if<DeployOptions>(&command);
-  if (deploy == nullptr) return std::nullopt;
-  std::string missing;
-  if (deploy->facts.environment.empty()) missing += " ENV";
-  if (deploy->facts.version.empty()) missing += " --version";
-  if (deploy->from.empty()) missing += " --from";
-  if (missing.empty()) return std::nullopt;
-  return Complaint{Exit::usage, "stepback deploy needs more", "missing:" + missing,
-                   "stepback deploy --help", ""};
-}
-
 void build(Tree& tree) {
   tree.app.fallthrough();
   tree.app.set_help_flag("-h,--help", "examples and flags");
@@ -465,15 +452,6 @@ void build(Tree& tree) {
 }
 
 }  // namespace
-
-Result<Instant> parse_moment(std::string_view given, Instant now) {
-  if (const auto back = parse_duration(given)) return now - *back;
-  constexpr std::size_t date_length = 10;
-  const auto whole =
-      given.size() == date_length ? std::string(given) + "T00:00:00Z" : std::string(given);
-  if (const auto instant = parse_rfc3339(whole)) return *instant;
-  return fail(Code::invalid, "no duration like 7d, no date and no time like 2026-01-27T10:18:04Z");
-}
 
 Parse parse(const std::vector<std::string>& arguments) {
   Tree tree;
@@ -497,7 +475,7 @@ Parse parse(const std::vector<std::string>& arguments) {
                      "stepback --help", ""};
   }
   if (!tree.chosen) return HelpText{overview(flags_of(tree.app))};
-  if (auto complaint = incomplete_deploy(*tree.chosen)) return *std::move(complaint);
+  if (auto complaint = what_is_missing(*tree.chosen)) return *std::move(complaint);
   if (const auto* help = std::get_if<HelpOptions>(&*tree.chosen)) {
     if (help->topic.empty()) return HelpText{overview(flags_of(tree.app))};
     const auto command = tree.commands.find(canonical(help->topic));

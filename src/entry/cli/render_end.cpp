@@ -67,9 +67,6 @@ Screen succeeded(const Rollback& rollback) {
                                  short_version(rollback.rejected.version),
                                  rollback.environment.name, until));
   }
-  screen.push_back(
-      Line("next: ", Role::muted)
-          .add(fmt::format("stepback explain {}    why each step was taken", rollback.id.text)));
   return screen;
 }
 
@@ -96,15 +93,12 @@ Screen escalated(const Rollback& rollback) {
     }
   }
   screen.push_back(Line("  ").add(rollback.why, Role::muted));
-  screen.push_back(Line("next: ", Role::muted)
-                       .add(fmt::format("stepback explain {}  ·  stepback targets {}",
-                                        rollback.id.text, rollback.environment.name)));
   return screen;
 }
 
 }  // namespace
 
-Screen end_screen(const Rollback& rollback) {
+Screen outcome_screen(const Rollback& rollback) {
   if (!rollback.outcome) return {};
   switch (*rollback.outcome) {
     case Outcome::succeeded: return succeeded(rollback);
@@ -120,6 +114,19 @@ Screen end_screen(const Rollback& rollback) {
                                    rollback.why))};
   }
   std::unreachable();
+}
+
+Screen end_screen(const Rollback& rollback) {
+  Screen screen = outcome_screen(rollback);
+  const Line next("next: ", Role::muted);
+  if (rollback.outcome == Outcome::succeeded) {
+    screen.push_back(Line(next).add(
+        fmt::format("stepback explain {}    why each step was taken", rollback.id.text)));
+  } else if (rollback.outcome == Outcome::escalated) {
+    screen.push_back(Line(next).add(fmt::format("stepback explain {}  ·  stepback targets {}",
+                                                rollback.id.text, rollback.environment.name)));
+  }
+  return screen;
 }
 
 }  // namespace stepback::cli

@@ -75,6 +75,7 @@ Stage settle_stage(const Rollback& rollback, const Lane& lane, Instant now) {
     stage.detail = fmt::format("until {} UTC", second_of_day(*lane.cutover_at + settle));
   } else if (lane.cutover_at && (lane.phase == Phase::judging || is_over(lane))) {
     stage.state = StageState::done;
+    stage.detail = "over";
     stage.took = std::min(settle, rollback.ended_at.value_or(now) - *lane.cutover_at);
   } else if (is_over(lane)) {
     stage.state = StageState::skipped;
@@ -151,15 +152,38 @@ std::string timing_of(const Stage& stage) {
   std::unreachable();
 }
 
-Line stage_line(const Stage& stage) {
+// A sign, a name, what is known of it, and the time flush right.
+Line stage_line(StageState state, std::string_view name, std::string_view detail,
+                std::string_view timing) {
   constexpr int detail_column = 20;
-  const auto timing = timing_of(stage);
   Line line("  ");
-  line.add(sign_of(stage.state), role_of(stage.state)).add(" ").add(stage.name);
-  line.pad_to(detail_column);
+  line.add(sign_of(state), role_of(state)).add(" ").add(name).pad_to(detail_column);
   const int room = width - detail_column - width_of(timing) - 2;
-  line.add(cut_to(escaped(stage.detail), room), Role::muted);
+  line.add(cut_to(escaped(detail), room), Role::muted);
   return line.pad_to(width - width_of(timing)).add(timing);
+}
+
+Screen lane_stages(const Rollback& rollback, const Lane& lane, Instant now) {
+  Screen screen;
+  for (const auto& stage : stages_of(rollback, lane, now))
+    screen.push_back(stage_line(stage.state, stage.name, stage.detail, timing_of(stage)));
+  return screen;
+}
+
+// Where several environments go back side by side, each has one line: the screen must fit.
+Line lane_in_brief(const Rollback& rollback, const Lane& lane, Instant now) {
+  if (is_over(lane)) {
+    const bool well = ended_well(lane);
+    return stage_line(well ? StageState::done : StageState::failed, lane.environment.name, lane.why,
+                      "");
+  }
+  Stage shown{.name = "decide", .state = StageState::running};
+  for (const auto& stage : stages_of(rollback, lane, now)) {
+    if (stage.state == StageState::pending) break;
+    shown = stage;
+  }
+  return stage_line(StageState::running, lane.environment.name, shown.name + "  " + shown.detail,
+                    timing_of(shown));
 }
 
 Line title_line(const std::string& service, const Rollback& rollback) {
@@ -194,8 +218,8 @@ Screen budget_lines(const Rollback& rollback, Instant now) {
   line.add(budget_bar(used, budget, bar_columns), late ? Role::warning : Role::running)
       .add(fmt::format(" {} of {}", clock_text(used), clock_text(budget)));
   if (is_active(rollback)) {
-    line.add(fmt::format("  done ~{} (±{})", minute_of_day(end.usual),
-                         clock_text(end.slow - end.usual)));
+    line.add("  done ~" + minute_of_day(end.usual));
+    if (end.slow > end.usual) line.add(fmt::format(" (±{})", clock_text(end.slow - end.usual)));
   }
   Screen screen{std::move(line)};
   if (is_active(rollback) && late) {
@@ -263,10 +287,10 @@ Screen live_screen(const std::string& service, const Rollback& rollback, Instant
       Line("level  ", Role::muted)
           .add(fmt::format("{}, started {} UTC by {}", name_of(rollback.level),
                            second_of_day(rollback.accepted_at), rollback.requested_by)));
+  screen.emplace_back();
   for (const auto& lane : rollback.lanes) {
-    screen.emplace_back();
-    if (rollback.lanes.size() > 1) screen.push_back(Line(lane.environment.name, Role::strong));
-    for (const auto& stage : stages_of(rollback, lane, now)) screen.push_back(stage_line(stage));
+    if (rollback.lanes.size() == 1) append(screen, lane_stages(rollback, lane, now));
+    if (rollback.lanes.size() > 1) screen.push_back(lane_in_brief(rollback, lane, now));
   }
   screen.emplace_back();
   append(screen, budget_lines(rollback, now));

@@ -33,7 +33,8 @@ Screen live_screen(const std::string& service, const Rollback& rollback, Instant
 // The part of the budget that is used up, in eighths of a column: "▕████▋░░░▏".
 std::string budget_bar(Duration used, Duration budget, int columns);
 
-// How it ended, with what to do next.
+// How it ended; end_screen says besides what to do next.
+Screen outcome_screen(const Rollback& rollback);
 Screen end_screen(const Rollback& rollback);
 
 // "2026-01-27T10:18:09Z production stop done 11s executions stopped"

@@ -258,7 +258,7 @@ Screen explain_screen(const RollbackView& view, bool verbose) {
     screen.push_back(Line("What was checked in " + lane.environment.name, Role::strong));
     append(screen, checks_screen(lane.validation->checks));
   }
-  append(screen, end_screen(rollback));
+  append(screen, outcome_screen(rollback));
   return screen;
 }
 

@@ -230,8 +230,11 @@ Role role_of(Verdict verdict) {
 std::string clock_text(Duration duration) {
   const auto total = std::max<std::int64_t>(0, duration.count()) / 1000;
   if (total < 60) return fmt::format("{}s", total);
-  if (total < 3600) return fmt::format("{}m{:02}s", total / 60, total % 60);
-  return fmt::format("{}h{:02}m", total / 3600, total % 3600 / 60);
+  const auto minutes_only = total / 60;
+  if (total < 3600)
+    return total % 60 == 0 ? fmt::format("{}m", minutes_only)
+                           : fmt::format("{}m{:02}s", minutes_only, total % 60);
+  return fmt::format("{}h{:02}m", total / 3600, minutes_only % 60);
 }
 
 std::string ago(Instant then, Instant now) {

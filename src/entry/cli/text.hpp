@@ -80,7 +80,7 @@ Role role_of(Verdict verdict);
 
 std::string ago(Instant then, Instant now);         // "42m ago", "just now", "in 3m"
 std::string about(Duration duration);               // "about 2m10s"
-std::string clock_text(Duration duration);          // "1m02s", in whole seconds
+std::string clock_text(Duration duration);          // "1m02s", "15m": in whole seconds
 std::string minute_of_day(Instant instant);         // 10:17
 std::string second_of_day(Instant instant);         // 10:17:04
 std::string date_and_minute(Instant instant);       // 2026-01-27 10:17 UTC

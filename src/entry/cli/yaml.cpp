@@ -15,8 +15,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Words that some reader takes for a truth, a null or a number.
 bool is_taken(std::string_view text) {
-  static constexpr std::array<std::string_view, 12> taken{
-      "true", "false", "yes", "no", "on", "off", "null", "y", "n", "nan", "inf", "none"};
+  static constexpr std::array<std::string_view, 11> taken{
+      "true", "false", "yes", "no", "on", "off", "null", "y", "n", "nan", "inf"};
   std::string lower(text);
   std::ranges::transform(lower, lower.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

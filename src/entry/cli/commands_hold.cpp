@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "entry/cli/commands.hpp"
+#include "entry/cli/confirm.hpp"
+#include "entry/cli/documents.hpp"
+#include "entry/cli/lookup.hpp"
+#include "entry/cli/render_status.hpp"
+
+namespace stepback::cli {
+namespace {
+
+constexpr int tries = 4;  // when others keep being first
+constexpr std::size_t looked_through = 200;
+
+using Change = std::function<Result<DeployChange>(Head)>;
+
+// Reads the head, changes it and commits, again if somebody was first.
+Result<> change_head(Engine& engine, const Environment& environment, const Change& change) {
+  for (int i = 1;; ++i) {
+    auto head = TRY(engine.store.head(environment));
+    const auto changed = TRY(change(std::move(head)));
+    const auto done = commit_change(engine.store, changed, false);
+    if (done || done.error().code != Code::conflict || i == tries) return done;
+  }
+}
+
+Answered<std::string> agreed_reason(Session& session, const std::string& reason, std::string deed,
+                                    std::string command) {
+  const Asking asking{
+      .danger = Danger::mild, .deed = std::move(deed), .command = std::move(command)};
+  TRY(confirm(session, asking, {.reason = reason}));
+  return reason.empty() ? "by hand" : reason;
+}
+
+// As the history knows it; a version that never ran here may be held too.
+Answered<Hold> hold_for(Engine& engine, const Environment& environment, const std::string& text) {
+  Hold hold{.version = TRY(
+                told(parse_version(text), {.what = "no version is called so",
+                                           .attempt = "stepback targets " + environment.name}))};
+  if (const auto known = resolve_version(engine, environment, text)) hold.version = *known;
+  const auto history = TRY(
+      told(engine.query.ledger().deployments({.environment = environment, .limit = looked_through}),
+           {.what = "the history of " + environment.name + " cannot be read"}));
+  const auto same = std::ranges::find(history, hold.version, &Deployment::version);
+  if (same != history.end()) hold.digest = same->digest;
+  return hold;
+}
+
+// The held version that was meant: the beginning of one will do.
+Version held_version(const Head& head, const std::string& text) {
+  std::optional<Version> meant;
+  for (const auto& hold : head.holds) {
+    if (hold.version.text == text) return hold.version;
+    if (!hold.version.text.starts_with(text)) continue;
+    if (meant) return {text};
+    meant = hold.version;
+  }
+  return meant.value_or(Version{text});
+}
+
+}  // namespace
+
+Answered<> perform(const HoldListOptions& options, Session& session) {
+  Engine& engine = *TRY(session.engine());
+  std::vector<Head> heads;
+  Answer answer;
+  for (const auto& environment : TRY(session.environments(options.environments))) {
+    heads.push_back(
+        TRY(told(engine.store.head(environment), {.what = environment.name + " cannot be read"})));
+    for (const auto& hold : heads.back().holds) {
+      answer.list.push_back(hold_document(environment, hold));
+      answer.ids.push_back(hold.version.text);
+    }
+  }
+  answer.rows = holds_table(heads, engine.clock.now());
+  answer.screen = answer.rows.empty() ? Screen{"nothing is held"}
+                                      : answer.rows.screen(!session.global().no_header);
+  answer.document = list_document("holds", "holds", answer.list);
+  session.print(answer);
+  return Exit::done;
+}
+
+Answered<> perform(const HoldAddOptions& options, Session& session) {
+  TRY(session.may_change("holding a version"));
+  Engine& engine = *TRY(session.engine());
+  const auto environment = TRY(session.environment(options.environment));
+  const auto reason =
+      TRY(agreed_reason(session, options.reason, "holding " + options.version,
+                        fmt::format("stepback hold add {} --version {} --reason TEXT",
+                                    environment.name, options.version)));
+  auto hold = TRY(hold_for(engine, environment, options.version));
+  hold.until = options.until;
+  hold.reason = reason;
+  hold.by = session.terminal().user;
+  hold.since = engine.clock.now();
+  TRY(told(change_head(engine, environment,
+                       [&](Head head) {
+                         return add_hold_by_hand(std::move(head), hold, engine.clock.now());
+                       }),
+           {.what = options.version + " was not held"}));
+  session.remark({fmt::format("{} is held in {}", hold.version.text, environment.name),
+                  fmt::format("undo: stepback hold release {} --version {}", environment.name,
+                              hold.version.text)});
+  return Exit::done;
+}
+
+Answered<> perform(const HoldReleaseOptions& options, Session& session) {
+  TRY(session.may_change("releasing a hold"));
+  Engine& engine = *TRY(session.engine());
+  const auto environment = TRY(session.environment(options.environment));
+  const auto& name = environment.name;
+  const auto& by = session.terminal().user;
+  const bool back = options.version.empty();
+  const auto reason = TRY(agreed_reason(
+      session, options.reason, back ? "handing " + name + " back" : "releasing " + options.version,
+      fmt::format("stepback hold release {}{} --reason TEXT", name,
+                  back ? "" : " --version " + options.version)));
+  const Deed deed{
+      .what = back ? name + " was not handed back" : options.version + " was not released",
+      .attempt = "stepback hold list " + name};
+  if (back) {
+    TRY(told(change_head(engine, environment,
+                         [&](Head head) {
+                           return hand_back(std::move(head), by, reason, engine.clock.now());
+                         }),
+             deed));
+    session.remark({name + " is automation's again"});
+    return Exit::done;
+  }
+  Version version;
+  TRY(told(change_head(engine, environment,
+                       [&](Head head) {
+                         version = held_version(head, options.version);
+                         return release_hold_by_hand(std::move(head), version, by, reason,
+                                                     engine.clock.now());
+                       }),
+           deed));
+  session.remark({fmt::format("{} may be deployed to {} again", version.text, name),
+                  fmt::format("undo: stepback hold add {} --version {}", name, version.text)});
+  return Exit::done;
+}
+
+}  // namespace stepback::cli

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "entry/cli/help_topics.hpp"
+
+#include <array>
+
+namespace stepback::cli {
+namespace {
+
+struct Topic {
+  std::string_view name;
+  std::string_view text;
+};
+
+constexpr std::string_view concepts = R"(Concepts
+
+  environment  where a version runs: test, staging, production. Their order in the
+               configuration is the order of promotion.
+  release      a version as one environment knew it: a commit and the digest of its files.
+  deployment   one attempt to put a version there: in_progress, succeeded, failed, rolled_back.
+  baking       the time after a success in which an alarm still counts against it. Only what
+               has baked is good, and only what is good is gone back to by itself.
+  rollback     from a trigger to an outcome: succeeded, escalated to people, or cancelled.
+  level        stage: the one environment; full: every environment that runs the version.
+  budget       15 minutes from the trigger to validated, unless configured otherwise. Then people
+               are asked.
+  settle       the pause after the switch in which alarms are watched and nothing may pass yet.
+  hold         a version that is kept out of an environment. A rollback holds what it took back.
+  brake        enough automatic rollbacks in a short time: automation keeps away until people
+               hand the environment back.
+
+What asks, and how
+
+  nothing   reading, --dry-run, plan                 runs
+  mild      hold add, hold release                   runs, says how to undo it
+  moderate  rollback, apply                          asks; the answer is the word yes
+  severe    --scope full, --accept-data-risk,        asks for the name of the environment, or of
+            --accept-alarm                           the service when it touches all of them
+
+  Where nobody can be asked (no terminal, CI is set, --no-input) a mild act needs --reason, a
+  moderate one --yes --reason, a severe one --confirm NAME --reason.
+
+Ctrl-C cancels a rollback that has not changed anything, and leaves one that has: it goes forward
+only, and whoever comes next carries it on.
+)";
+
+constexpr std::string_view exit_codes = R"(Exit codes
+
+    0  done, or nothing to do, or declined when asked
+    1  it ran, and the answer is bad: not healthy, escalated, cancelled by somebody else
+    2  the command line is wrong
+    3  refused: a confirmation is missing, a hold or the policy forbids it, the plan is out of date
+    4  no such environment, release, record or target
+    5  another operation holds the environment
+    6  configuration or credentials are invalid
+    7  something that it needs refused, is unreachable, or is damaged
+    8  the budget or --timeout was exceeded
+    9  partly done: some environments were rolled back, others were not
+   10  with --detailed-exitcode: something would change
+  130  interrupted; a rollback that had begun goes on where a server runs
+)";
+
+constexpr std::string_view configuration = R"(Configuration
+
+Where it is looked for, the first that is there:
+  --config FILE, STEPBACK_CONFIG, ./stepback.yaml and upwards, $XDG_CONFIG_HOME/stepback/,
+  /etc/stepback/
+
+  stepback init            writes a commented one to begin with
+  stepback config check    says everything that is wrong with it, with file, line and column
+  stepback config show     shows it as it is understood, secrets as ***
+  stepback config schema   prints the JSON Schema, for editors
+
+Durations carry a unit: 60s, 15m, 2h, 90d. Secrets are references, never written down here.
+)";
+
+constexpr std::string_view formats = R"(Formats
+
+Every command that reads takes -o:
+  table  for people (the default)      text   tab-separated, without a header
+  json   one document                  id     only ids or versions, one a line
+  yaml   the same document             jsonl  one document a line
+
+Each document says what it is: "schema": "stepback/v1/...". Fields are added, never changed.
+Times are RFC 3339 in UTC. Data goes to standard output, talk to standard error.
+
+  stepback targets production --limit 1 -o id         the version that would be chosen
+  stepback status -o json                             everything about every environment
+  stepback history --since 7d -o jsonl                one deployment a line
+
+Events in: the EventBridge event "CloudWatch Alarm State Change", by `stepback trigger --event`
+or over HTTP. Try one without consequences: stepback trigger production --event alarm.json
+)";
+
+constexpr std::string_view emergencies = R"(Emergencies
+
+Production is broken, now
+  stepback rollback production --dry-run     what would happen, and how long it takes
+  stepback rollback production               the gesture; answer yes
+
+It was rolled back and is still broken
+  stepback explain rb-...                    what was tried and what is still wrong
+  stepback targets production                what else there is
+  stepback rollback production --to VERSION  further back
+
+The same version is broken everywhere
+  stepback rollback production --scope full  every environment that runs it; type the service
+
+An alarm is red for reasons of its own, and blocks
+  stepback rollback production --accept-alarm NAME --reason TEXT
+
+Automation keeps away (escalated, or the brake is on) and you have looked
+  stepback hold release production --reason TEXT
+
+Nothing happened although an alarm is red
+  stepback trigger production --alarm NAME   why: what would become of it
+  stepback alarms production                 what each alarm may do
+)";
+
+constexpr std::array topics{Topic{"concepts", concepts}, Topic{"exit-codes", exit_codes},
+                            Topic{"config", configuration}, Topic{"formats", formats},
+                            Topic{"emergencies", emergencies}};
+
+}  // namespace
+
+std::optional<std::string_view> help_topic(std::string_view name) {
+  for (const auto& topic : topics) {
+    if (topic.name == name) return topic.text;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> topic_names() {
+  std::vector<std::string> names;
+  for (const auto& topic : topics) names.emplace_back(topic.name);
+  return names;
+}
+
+}  // namespace stepback::cli

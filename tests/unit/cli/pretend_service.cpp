@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "unit/cli/pretend_service.hpp"
+
+#include <gtest/gtest.h>
+
+#include "wire/signals.hpp"
+
+namespace stepback::cli {
+namespace {
+
+constexpr int longest_wait = 20'000;  // a command that waits longer than this hangs
+
+std::vector<std::string> words_of(const std::string& line) {
+  std::vector<std::string> words;
+  std::string word;
+  bool quoted = false;
+  bool begun = false;
+  for (const char c : line) {
+    if (c == '"') {
+      quoted = !quoted;
+      begun = true;
+    } else if (c == ' ' && !quoted) {
+      if (begun) words.push_back(std::exchange(word, ""));
+      begun = false;
+    } else {
+      word += c;
+      begun = true;
+    }
+  }
+  if (begun) words.push_back(word);
+  return words;
+}
+
+Settings pretend_settings() {
+  Settings settings{.service = "kiro-worker",
+                    .environments = {{"test"}, {"staging"}, {"production"}},
+                    .alarms = default_alarm_rules("kiro"),
+                    .holder = "test-process"};
+  settings.policy.settle = seconds(10);
+  settings.policy.quiet = seconds(5);
+  settings.policy.bake = minutes(10);
+  return settings;
+}
+
+}  // namespace
+
+std::string Ran::attempt() const {
+  const auto at = err.find("    try: ");
+  if (at == std::string::npos) return {};
+  auto text = err.substr(at + 9, err.find('\n', at) - at - 9);
+  return text.substr(0, text.find("        ("));
+}
+
+PretendService::PretendService()
+    : settings(pretend_settings()),
+      performer_(store, store, {world, world, world}, {world, world, world, world}, settings,
+                 clock),
+      query_(store, store, performer_, {world, world, world}, world, settings, clock),
+      intake_(store, world, settings, clock, Random(1), &log_),
+      turns_(*this),
+      deployer_(store, intake_, performer_, world, {world, world, world}, world, settings, clock,
+                turns_, Random(2)),
+      reconciler_(store, store, intake_, world, world, world, settings, clock, &log_),
+      courier_(store, {&world}, world, clock, &log_),
+      idle_courier_(idle_store_, {}, world, clock, &log_),
+      idle_reconciler_(idle_store_, idle_store_, intake_, world, world, world, settings, clock,
+                       &log_),
+      engine_{.settings = settings,
+              .clock = clock,
+              .log = log_,
+              .waiter = turns_,
+              .store = store,
+              .ledger = store,
+              .query = query_,
+              .intake = intake_,
+              .deployer = deployer_,
+              .reconciler = reconciler_,
+              .courier = courier_,
+              .make_worker = [this] { return make_worker(); },
+              .make_runner =
+                  [this] {
+                    return std::make_unique<Runner>(
+                        idle_store_, [this] { return make_worker(); }, idle_courier_,
+                        idle_reconciler_, clock, &log_, Runner::Options{.workers = 1});
+                  },
+              .server_is_alive = [this] { return server; },
+              .evaluate_alarms = [] {}} {}
+
+std::unique_ptr<Worker> PretendService::make_worker() {
+  return std::make_unique<Worker>(store, performer_, world, settings, clock, Random(3), &log_);
+}
+
+void PretendService::take_turns() {
+  world.evaluate_alarms();
+  const auto worker = make_worker();
+  const auto due = store.due(clock.now(), 100);
+  ASSERT_TRUE(due);
+  for (const auto& each : *due) ASSERT_TRUE(worker->take_turn(each.id));
+  ASSERT_TRUE(reconciler_.turn());
+}
+
+bool PretendService::Turns::wait(Duration at_most) {
+  ++waits_;
+  if (service_.on_wait) service_.on_wait(waits_);
+  service_.clock.advance(at_most);
+  service_.take_turns();
+  EXPECT_LT(waits_, longest_wait) << "it waits for ever";
+  return waits_ < longest_wait;
+}
+
+Ran PretendService::run(const std::string& line, const std::string& typed) {
+  std::istringstream in(typed);
+  std::ostringstream out;
+  std::ostringstream err;
+  if (broken_output) out.setstate(std::ios::badbit);
+  Terminal shown{.in = in,
+                 .out = out,
+                 .err = err,
+                 .in_is_terminal = terminal,
+                 .out_is_terminal = terminal,
+                 .width = 100,
+                 .color_allowed = false,
+                 .user = "alice",
+                 .environment = variables,
+                 .interrupted = &interrupted};
+  Application application;
+  application.engine = [this](const GlobalOptions& global) -> Result<Engine*> {
+    ++engines_made;
+    if (global.configuration == "missing.yaml")
+      return fail(Code::not_found, "missing.yaml: there is no such file");
+    return &engine_;
+  };
+  application.check_configuration = [](const GlobalOptions&) -> Result<std::string> {
+    return fail(Code::invalid, "stepback.yaml:3:1: unknown key enviroments");
+  };
+  application.show_configuration = [](const GlobalOptions&) { return "service: kiro-worker"; };
+  application.configuration_schema = [] { return "{}"; };
+  application.init = [](const std::string& path) { return "wrote " + path; };
+  application.serve = [](const GlobalOptions&, const ServeOptions&) { return 0; };
+  application.demo = [](const DemoOptions&) { return 0; };
+  application.backup = [](const GlobalOptions&, const std::string& path) {
+    return "wrote " + path;
+  };
+  application.read_event = [](std::string_view bytes) -> Result<Signal> {
+    auto read = read_alarm_event(bytes, EventOrigin::hand_made);
+    if (!read) return fail(to_error(read.error()));
+    return *std::move(read);
+  };
+  auto words = words_of(line);
+  words.insert(words.begin(), "stepback");
+  std::vector<const char*> argv;
+  for (const auto& word : words) argv.push_back(word.c_str());
+  Ran ran;
+  ran.exit = cli::run(static_cast<int>(argv.size()), argv.data(), shown, application);
+  ran.out = out.str();
+  ran.err = err.str();
+  return ran;
+}
+
+Deployment PretendService::deployed(const std::string& name, const std::string& version,
+                                    Duration before, bool good) {
+  Random random(store.commits() + 10);
+  const auto started = clock.now() - before;
+  Deployment deployment{.id = make_id<DeploymentTag>(started, random),
+                        .environment = {name},
+                        .version = {version},
+                        .digest = SimWorld::digest_of({version}),
+                        .status = DeploymentStatus::succeeded,
+                        .started_at = started,
+                        .cutover_at = started,
+                        .ended_at = started};
+  deployment.bake = settings.policy.bake;
+  deployment.started_by = "pipeline";
+  deployment.infrastructure_changed = false;
+  if (good) deployment.good_at = started;
+  const std::string alarm = "kiro-worker-" + name + "-errors";
+  deployment.baseline = {{alarm, AlarmState::ok}};
+  auto head = *store.head({name});
+  head.environment = {name};
+  if (head.live) deployment.predecessor = head.live;
+  head.current = deployment.id;
+  head.live = Release{deployment.id, deployment.version, deployment.digest};
+  Commit commit;
+  commit.heads.push_back(head);
+  commit.deployments.push_back(deployment);
+  EXPECT_TRUE(store.commit(commit));
+  auto& place = world.places[{name}];
+  place.pointer.version = deployment.version;
+  place.pointer.digest = deployment.digest;
+  place.pointer.settled = true;
+  place.running = deployment.digest;
+  place.running_version = deployment.version;
+  return deployment;
+}
+
+Head PretendService::head(const std::string& name) { return *store.head({name}); }
+
+std::vector<Rollback> PretendService::rollbacks() { return *store.rollbacks({}); }
+
+}  // namespace stepback::cli

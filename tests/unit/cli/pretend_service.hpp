@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// A service with three environments in a pretend world, and a command line to it: what a person
+// types, what they see, and the exit code. While `server` is true somebody else takes the turns,
+// each time the command waits.
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "adapters/sim/store.hpp"
+#include "adapters/sim/world.hpp"
+#include "entry/cli/cli.hpp"
+
+namespace stepback::cli {
+
+struct Ran {
+  int exit = 0;
+  std::string out;
+  std::string err;
+
+  // The command after "try: ", without the note behind it.
+  std::string attempt() const;
+};
+
+class PretendService {
+ public:
+  PretendService();
+
+  // The words of a command line, quotes kept together: run("hold add test --reason \"two words\"").
+  Ran run(const std::string& line, const std::string& typed = "");
+
+  // A deployment that is over: started so long ago, live since, and good if it says so.
+  Deployment deployed(const std::string& environment, const std::string& version, Duration before,
+                      bool good = true);
+  Environment environment(const std::string& name) const { return {name}; }
+  Head head(const std::string& name);
+  std::vector<Rollback> rollbacks();
+
+  bool terminal = false;  // both ends of it
+  bool server = true;
+  bool broken_output = false;
+  int engines_made = 0;
+  std::map<std::string, std::string> variables;
+  std::function<void(int wait)> on_wait;  // before each turn; counted from 1
+  std::atomic<int> interrupted = 0;
+
+  SimClock clock;
+  SimWorld world{clock};
+  SimStore store;
+  Settings settings;
+
+ private:
+  class Turns final : public Waiter {
+   public:
+    explicit Turns(PretendService& service) : service_(service) {}
+    bool wait(Duration at_most) override;
+
+   private:
+    PretendService& service_;
+    int waits_ = 0;
+  };
+
+  std::unique_ptr<Worker> make_worker();
+  void take_turns();
+
+  Log log_{clock, {}, [](std::string_view) {}};
+  Performer performer_;
+  Query query_;
+  Intake intake_;
+  Turns turns_;
+  Deployer deployer_;
+  Reconciler reconciler_;
+  Courier courier_;
+  SimStore idle_store_;  // for a runner of our own: the turns are taken in wait()
+  Courier idle_courier_;
+  Reconciler idle_reconciler_;
+  Engine engine_;
+};
+
+}  // namespace stepback::cli
