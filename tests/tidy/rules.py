@@ -48,7 +48,7 @@ BANNED = [
     (r"(?<![\w.>])s?rand\s*\(|\bmt19937|\brandom_device\b", ["src/base/random."], "base/random"),
     (r"(?<![\w.>])time\s*\(\s*(?:nullptr|NULL|0)\s*\)|\bsystem_clock\b|\bclock_gettime\b"
      r"|\bgettimeofday\b", ["src/base/time.cpp"], "be handed a Clock"),
-    (r"\bsteady_clock::now\b", ["src/base/"], "be handed a Clock"),
+    (r"\bsteady_clock::now\b", ["src/base/", "tests/", "bench/", "examples/"], "be handed a Clock"),
     (r"(?<!\w)(?:secure_)?getenv\s*\(|\benviron\b", ["src/app/", "tests/", "bench/", "examples/"],
      "settings come through the configuration"),
     (r"(?<!\w)v?[fs]?n?printf\s*\(|(?<![\w.>])f?puts\s*\(|\bstd::c(?:out|err)\b",

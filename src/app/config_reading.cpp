@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/config_reading.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <type_traits>
+#include <utility>
+
+#include "app/address_rules.hpp"
+#include "app/policy_keys.hpp"
+
+namespace stepback {
+namespace {
+
+namespace paths = std::filesystem;
+
+void read_url(const Section& section, std::string& into) {
+  section.read("url", into);
+  if (into.empty()) return;
+  if (const auto fine = check_address(into); !fine) {
+    section.wrong("url", fmt::format("{} is not an address to ask: {}", in_quotes(into),
+                                     fine.error().message));
+  }
+}
+
+std::optional<SecretReference> read_reference(const Section& section, std::string_view key) {
+  std::string text;
+  section.read(key, text);
+  const auto colon = text.find(':');
+  if (colon == std::string::npos) return std::nullopt;
+  const std::string name = text.substr(colon + 1);
+  if (text.starts_with("env:")) return SecretReference{SecretReference::From::variable, name};
+  return SecretReference{SecretReference::From::file, section.absolute(name)};
+}
+
+// A limit that the policy sets for the whole step holds for its command as well.
+void read_timeout(const Section& section, Duration& into, Duration limit,
+                  std::string_view limit_name) {
+  if (!section.has("timeout")) {
+    into = std::min(into, limit);
+    return;
+  }
+  section.read("timeout", into);
+  if (into > limit) {
+    section.wrong("timeout", fmt::format("{} is longer than policy.{}, {}", to_short(into),
+                                         limit_name, to_short(limit)));
+  }
+}
+
+// --- the sections of an environment --------------------------------------------------------------
+
+ApplicationConfig read_application(const Section& section, const Policy& policy) {
+  ApplicationConfig application;
+  std::string releases, current;
+  section.read_path("releases", releases);
+  section.read_path("current", current);
+  application.root = paths::path(current).parent_path().string();
+  if (paths::path(releases).filename() != "releases") {
+    section.wrong("releases", "the folder of the versions is called releases");
+  }
+  if (paths::path(current).filename() != "current") {
+    section.wrong("current", "the link to the live version is called current");
+  } else if (paths::path(releases).parent_path() != application.root) {
+    section.wrong("current", fmt::format("{} is not beside {}: the link and the versions lie in "
+                                         "one folder",
+                                         current, releases));
+  }
+  section.read("afterSwitch", application.after_switch);
+  read_timeout(section, application.timeout, policy.application_limit, "applicationLimit");
+  return application;
+}
+
+std::optional<InfrastructureConfig> read_infrastructure(const Section& section,
+                                                        const Policy& policy) {
+  std::string kind;
+  section.read("kind", kind);
+  if (kind == "none") return std::nullopt;
+  InfrastructureConfig infrastructure;
+  section.read_path("repository", infrastructure.repository);
+  section.read("run", infrastructure.run);
+  section.read("install", infrastructure.install);
+  read_timeout(section, infrastructure.timeout, policy.infrastructure_limit, "infrastructureLimit");
+  return infrastructure;
+}
+
+std::optional<PipelineConfig> read_pipeline(const Section& section, const Policy& policy) {
+  std::string kind;
+  section.read("kind", kind);
+  if (kind == "none") return std::nullopt;
+  PipelineConfig pipeline;
+  section.read("stop", pipeline.stop);
+  read_timeout(section, pipeline.timeout, policy.stop_limit, "stopLimit");
+  return pipeline;
+}
+
+HealthConfig read_health(const Section& section) {
+  HealthConfig health;
+  section.read("name", health.name);
+  read_url(section, health.url);
+  section.read("expectStatus", health.statuses);
+  section.read("attempts", health.attempts);
+  health.required = health.attempts;
+  section.read("required", health.required);
+  if (health.required > health.attempts) {
+    section.wrong("required", fmt::format("{} of {} attempts cannot be well", health.required,
+                                          health.attempts));
+  }
+  section.read("timeout", health.timeout);
+  section.read("maxLatency", health.max_latency);
+  section.read("bodyContains", health.body_contains);
+  for (auto& [pointer, expected] : section.members("json")) {
+    if (!pointer.starts_with('/')) {
+      section.wrong("json", fmt::format("{} is no JSON pointer; did you mean {}?",
+                                        in_quotes(pointer), in_quotes("/" + pointer)));
+    }
+    health.fields.push_back({pointer, std::move(expected)});
+  }
+  return health;
+}
+
+VersionConfig read_version(const Section& section) {
+  VersionConfig version;
+  read_url(section, version.url);
+  section.read("command", version.command);
+  section.read("pointer", version.pointer);
+  section.read("digestPointer", version.digest_pointer);
+  section.read("timeout", version.timeout);
+  if (version.url.empty() == version.command.empty()) {
+    section.wrong("the version is asked by url or by command: one of the two");
+  }
+  for (const auto* key : {"pointer", "digestPointer"}) {
+    if (section.has(key) && version.url.empty()) {
+      section.wrong(key, "a pointer goes with a url: a command prints the version alone");
+    }
+  }
+  return version;
+}
+
+void read_threshold(const Section& section, ProbeAlarmConfig& alarm) {
+  const bool any = section.has("pointer") || section.has("threshold") || section.has("comparison");
+  if (!any) return;
+  AlarmThreshold threshold;
+  section.read("pointer", threshold.pointer);
+  section.read("threshold", threshold.value);
+  section.read_choice("comparison", threshold.comparison);
+  if (!section.has("pointer") || !section.has("threshold")) {
+    section.wrong(
+        "pointer and threshold go together: where the number is, and what it is held "
+        "against");
+  }
+  alarm.threshold = threshold;
+}
+
+ProbeAlarmConfig read_alarm(const Section& section) {
+  ProbeAlarmConfig alarm;
+  section.read("name", alarm.name);
+  read_url(section, alarm.url);
+  section.read("expectStatus", alarm.statuses);
+  section.read("timeout", alarm.timeout);
+  section.read("maxLatency", alarm.max_latency);
+  read_threshold(section, alarm);
+  section.read("period", alarm.period);
+  section.read("evaluationPeriods", alarm.evaluation_periods);
+  alarm.datapoints_to_alarm = alarm.evaluation_periods;
+  section.read("datapointsToAlarm", alarm.datapoints_to_alarm);
+  if (alarm.datapoints_to_alarm > alarm.evaluation_periods) {
+    section.wrong("datapointsToAlarm",
+                  fmt::format("{} of {} periods cannot breach", alarm.datapoints_to_alarm,
+                              alarm.evaluation_periods));
+  }
+  section.read_choice("treatMissingData", alarm.missing);
+  return alarm;
+}
+
+LogConfig read_log(const Section& section) {
+  LogConfig log;
+  section.read_path("path", log.path);
+  log.name = paths::path(log.path).filename().string();
+  section.read("name", log.name);
+  section.read("errorPatterns", log.error_patterns);
+  section.read("criticalPatterns", log.critical_patterns);
+  section.read("allow", log.allow);
+  return log;
+}
+
+// Of two with one name nobody could tell which is meant.
+template <class Item>
+void must_differ(const std::vector<Section>& sections, const std::vector<Item>& items) {
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (!names.insert(items[i].name).second) {
+      sections[i].wrong("name", fmt::format("{} is there twice: each has a name of its own",
+                                            in_quotes(items[i].name)));
+    }
+  }
+}
+
+template <class Item>
+std::vector<Item> read_list(const std::vector<Section>& sections, Item (*read)(const Section&)) {
+  std::vector<Item> items;
+  items.reserve(sections.size());
+  for (const auto& section : sections) items.push_back(read(section));
+  must_differ(sections, items);
+  return items;
+}
+
+// An environment's own section stands in for the whole of the default one.
+class Sections {
+ public:
+  Sections(const Section& own, const std::optional<Section>& defaults) : own_(own) {
+    if (defaults) defaults_ = defaults->for_environment(own.environment());
+  }
+  const Section& holder(std::string_view key) const {
+    return own_.has(key) || !defaults_ ? own_ : *defaults_;
+  }
+  std::optional<Section> of(std::string_view key) const { return holder(key).child(key); }
+  std::vector<Section> list_of(std::string_view key) const { return holder(key).children(key); }
+
+ private:
+  const Section& own_;
+  std::optional<Section> defaults_;
+};
+
+EnvironmentConfig read_environment(const Section& section, const std::optional<Section>& defaults,
+                                   const Policy& policy) {
+  EnvironmentConfig environment;
+  section.read("name", environment.environment.name);
+  const Section own = section.for_environment(environment.environment.name);
+  const Sections sections(own, defaults);
+  own.read("protected", environment.is_protected);
+  if (policy.hold_until_released) environment.hold_until = HoldUntil::released;
+  own.read_choice("holdUntil", environment.hold_until);
+  if (const auto found = sections.of("application")) {
+    environment.application = read_application(*found, policy);
+  } else {
+    own.wrong(fmt::format("{} has no application: give it one, or put one into defaults",
+                          environment.environment.name));
+  }
+  if (const auto found = sections.of("infrastructure")) {
+    environment.infrastructure = read_infrastructure(*found, policy);
+  }
+  if (const auto found = sections.of("pipeline")) {
+    environment.pipeline = read_pipeline(*found, policy);
+  }
+  if (const auto found = sections.of("version")) environment.version = read_version(*found);
+  environment.health = read_list(sections.list_of("health"), read_health);
+  environment.alarms = read_list(sections.list_of("alarms"), read_alarm);
+  environment.logs = read_list(sections.list_of("logs"), read_log);
+  return environment;
+}
+
+// --- the rest of the file ------------------------------------------------------------------------
+
+Policy read_policy(const Section& root) {
+  Policy policy;
+  const auto section = root.child("policy");
+  if (!section) return policy;
+  for (const auto& key : policy_keys) {
+    std::visit([&](auto field) { section->read(key.name, policy.*field); }, key.field);
+  }
+  return policy;
+}
+
+ServerConfig read_server(const Section& root) {
+  ServerConfig server;
+  const auto section = root.child("server");
+  if (!section) return server;
+  section->read("allowRemote", server.allow_remote);
+  server.ingest_token = read_reference(*section, "ingestToken");
+  if (!section->has("listen")) return server;
+  std::string listen;
+  section->read("listen", listen);
+  const auto listening = parse_listening(listen);
+  if (!listening) {
+    section->wrong("listen", fmt::format("{}: {}", in_quotes(listen), listening.error().message));
+    return server;
+  }
+  server.host = listening->host;
+  server.port = listening->port;
+  if (!listening->is_loopback && !server.allow_remote) {
+    section->wrong("listen", fmt::format("{} can be reached from other machines; say allowRemote: "
+                                         "true if that is meant",
+                                         in_quotes(listen)));
+  }
+  if (!listening->is_loopback && !server.ingest_token) {
+    section->wrong("listen", "what other machines can reach needs an ingestToken");
+  }
+  return server;
+}
+
+AlarmRoles roles_of(const std::vector<std::string>& names) {
+  const auto has = [&](std::string_view name) { return std::ranges::count(names, name) > 0; };
+  return {.trigger = has("trigger"),
+          .validate = has("validate"),
+          .brake = has("brake"),
+          .notify = has("notify"),
+          .while_deploying = has("while_deploying")};
+}
+
+void read_alarm_rules(const Section& root, Config& config) {
+  const auto section = root.child("alarmRules");
+  if (section) section->read("prefix", config.prefix);
+  config.alarm_rules = default_alarm_rules(config.prefix);
+  if (!section || !section->has("rules")) return;
+  config.alarm_rules.clear();
+  for (const auto& rule : section->children("rules")) {
+    std::string pattern;
+    std::vector<std::string> roles;
+    rule.read("pattern", pattern);
+    rule.read("roles", roles);
+    const auto star = pattern.find('*');
+    if (star != std::string::npos && star + 1 != pattern.size()) {
+      rule.wrong("pattern", fmt::format("{}: a * stands at the end only", in_quotes(pattern)));
+    }
+    if (!pattern.contains("{environment}")) {
+      rule.wrong("pattern", fmt::format("{} does not say where {{environment}} stands: an alarm "
+                                        "belongs to one",
+                                        in_quotes(pattern)));
+    }
+    config.alarm_rules.push_back({pattern, roles_of(roles)});
+  }
+}
+
+NotifyConfig read_notify(const Section& section) {
+  NotifyConfig notify;
+  std::string kind;
+  section.read("kind", kind);
+  section.read_choice("kind", notify.kind);
+  notify.name = kind;
+  section.read("name", notify.name);
+  section.read_path("path", notify.path);
+  if (notify.kind == NotifyKind::webhook) read_url(section, notify.url);
+  notify.token = read_reference(section, "token");
+  section.read("run", notify.run);
+  section.read("timeout", notify.timeout);
+  std::vector<std::string> events, environments;
+  section.read("events", events);
+  for (const auto& event : events) {
+    if (const auto known = named<NoticeKind>(event)) notify.events.push_back(*known);
+  }
+  section.read("environments", environments);
+  for (auto& environment : environments) notify.environments.push_back({std::move(environment)});
+  return notify;
+}
+
+}  // namespace
+
+Config read_config(const Section::File& file) {
+  const Section root(file, file.document.value, "", "");
+  Config config;
+  config.file = file.findings.file();
+  config.document = file.document;
+  root.read("service", config.service);
+  root.read_path("state", config.state);
+  config.records = config.state + "/stepback.db";
+  if (const auto records = root.child("records")) records->read_path("path", config.records);
+  config.incidents = config.state + "/incidents";
+  if (const auto incidents = root.child("incidents")) {
+    incidents->read_path("directory", config.incidents);
+  }
+  if (const auto source = root.child("source")) {
+    source->read("account", config.account);
+    source->read("region", config.region);
+  }
+  config.policy = read_policy(root);
+  config.server = read_server(root);
+  read_alarm_rules(root, config);
+  const auto defaults = root.child("defaults");
+  for (const auto& section : root.children("environments")) {
+    config.environments.push_back(read_environment(section, defaults, config.policy));
+  }
+  config.notify = read_list(root.children("notify"), read_notify);
+  for (const auto& section : root.children("contacts")) {
+    Contact contact;
+    section.read("name", contact.name);
+    section.read("reach", contact.reach);
+    config.contacts.push_back(std::move(contact));
+  }
+  return config;
+}
+
+}  // namespace stepback

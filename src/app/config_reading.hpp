@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Turns a document of the right shape into a Config, with the defaults filled in, and checks what
+// one setting or its neighbours can tell by themselves. What takes the whole of it is in
+// config_checks. Called by parse_config.
+
+#include "app/config.hpp"
+#include "app/section.hpp"
+
+namespace stepback {
+
+Config read_config(const Section::File& file);
+
+}  // namespace stepback
