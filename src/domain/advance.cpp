@@ -212,6 +212,19 @@ void intend(const Deciding& d, Step& step) {
          {{"step", std::string(name_of(step.kind))}, {"operation", std::to_string(operation)}});
 }
 
+// Whatever was known when the target was chosen: if it is held by now, another one is looked for.
+bool replanned(const Deciding& d) {
+  const Lane& lane = d.lane();
+  if (!lane.target) return false;
+  const Release& target = lane.target->release;
+  const Hold* hold = hold_on(d.head(lane.environment), target.version, target.digest);
+  if (hold == nullptr) return false;
+  d.note(lane.environment, "target.refused",
+         target.version.text + " is known bad now: " + hold->reason);
+  start_search(d);
+  return true;
+}
+
 void go_on(const Deciding& d) {
   Lane& lane = d.lane();
   if (lane.pending) return;  // due again: it is performed as it stands
@@ -222,12 +235,7 @@ void go_on(const Deciding& d) {
         d, LaneEnd::failed,
         fmt::format("{} failed {} times: {}", name_of(next->kind), next->attempt, next->detail));
   }
-  const Release& target = lane.target->release;
-  if (const Hold* hold = hold_on(d.head(lane.environment), target.version, target.digest)) {
-    d.note(lane.environment, "target.refused",
-           target.version.text + " is known bad now: " + hold->reason);
-    return start_search(d);
-  }
+  if (replanned(d)) return;
   if (d.now + needed_for(*next) + d.policy().hand_over_reserve > d.rollback().deadline_at) {
     return fail_lane(d, LaneEnd::failed,
                      fmt::format("{} does not fit into the budget any more", name_of(next->kind)));
@@ -350,6 +358,7 @@ void judge(const Deciding& d, const Observation* seen) {
   if (verdict == Verdict::passed && after_settling) {
     d.note(lane.environment, "validation.passed",
            fmt::format("{} checks passed", lane.validation->checks.size()));
+    if (lane.acts && replanned(d)) return;
     if (lane.acts) return pass_lane(d);
     return verify_lane(d, lane.from.version.text + " is healthy and was left alone");
   }

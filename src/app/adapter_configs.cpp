@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/adapter_configs.hpp"
+
+#include <utility>
+
+namespace stepback {
+namespace {
+
+local::Subscription subscription_of(const NotifyConfig& notify) {
+  return {.name = notify.name, .environments = notify.environments, .kinds = notify.events};
+}
+
+local::ProbeAlarm alarm_of(const ProbeAlarmConfig& from, const Environment& environment,
+                           const Config& config) {
+  local::ProbeAlarm alarm{.name = from.name, .environment = environment};
+  if (const auto matched = match_alarm(from.name, config.names(), config.alarm_rules))
+    alarm.roles = matched->roles;
+  alarm.url = from.url;
+  alarm.statuses = from.statuses;
+  alarm.timeout = from.timeout;
+  alarm.max_latency = from.max_latency;
+  if (from.threshold) {
+    alarm.threshold = local::NumberThreshold{.pointer = from.threshold->pointer,
+                                             .value = from.threshold->value,
+                                             .comparison = static_cast<local::Comparison>(
+                                                 std::to_underlying(from.threshold->comparison))};
+  }
+  alarm.period = from.period;
+  alarm.evaluation_periods = from.evaluation_periods;
+  alarm.datapoints_to_alarm = from.datapoints_to_alarm;
+  alarm.missing = from.missing;
+  return alarm;
+}
+
+local::HealthProbe probe_of(const HealthConfig& from, const Environment& environment) {
+  local::HealthProbe probe{
+      .environment = environment, .name = from.name, .url = from.url, .statuses = from.statuses};
+  probe.attempts = from.attempts;
+  probe.required = from.required;
+  probe.timeout = from.timeout;
+  probe.max_latency = from.max_latency;
+  probe.body_contains = from.body_contains;
+  for (const auto& field : from.fields) probe.fields.push_back({field.pointer, field.expected});
+  return probe;
+}
+
+Result<std::unique_ptr<Notifier>> notifier_of(const NotifyConfig& notify, const Config& config,
+                                              const Variables& variables, const Clock& clock) {
+  const NoticeStyle style{.service = config.service};
+  switch (notify.kind) {
+    case NotifyKind::file:
+      return std::make_unique<local::FileNotifier>(local::FileNotifierConfig{
+          .subscription = subscription_of(notify), .path = notify.path, .style = style});
+    case NotifyKind::webhook: {
+      local::WebhookConfig webhook{.subscription = subscription_of(notify),
+                                   .url = TRY(http::parse_url(notify.url))};
+      if (notify.token) webhook.secret = TRY(read_secret(*notify.token, variables));
+      webhook.within = notify.timeout;
+      webhook.style = style;
+      return std::make_unique<local::WebhookNotifier>(std::move(webhook), clock);
+    }
+    case NotifyKind::command: {
+      local::CommandNotifierConfig command{.subscription = subscription_of(notify),
+                                           .arguments = notify.run};
+      command.limit = notify.timeout;
+      command.style = style;
+      return std::make_unique<local::CommandNotifier>(std::move(command), clock);
+    }
+  }
+  std::unreachable();
+}
+
+}  // namespace
+
+local::InfrastructureCommandConfig infrastructure_config(const Config& config) {
+  local::InfrastructureCommandConfig made{.directory = config.state + "/infrastructure"};
+  for (const auto& each : config.environments) {
+    if (!each.infrastructure) continue;
+    local::InfrastructureSource source{.environment = each.environment,
+                                       .repository = each.infrastructure->repository};
+    source.install = each.infrastructure->install;
+    source.run = each.infrastructure->run;
+    source.timeout = each.infrastructure->timeout;
+    made.sources.push_back(std::move(source));
+  }
+  return made;
+}
+
+local::ProbeAlarmsConfig alarms_config(const Config& config) {
+  local::ProbeAlarmsConfig made{.directory = config.state + "/alarms"};
+  for (const auto& each : config.environments) {
+    for (const auto& alarm : each.alarms)
+      made.alarms.push_back(alarm_of(alarm, each.environment, config));
+  }
+  return made;
+}
+
+local::HealthProbesConfig health_config(const Config& config) {
+  local::HealthProbesConfig made;
+  for (const auto& each : config.environments) {
+    for (const auto& health : each.health)
+      made.probes.push_back(probe_of(health, each.environment));
+  }
+  return made;
+}
+
+local::LogFilesConfig logs_config(const Config& config) {
+  local::LogFilesConfig made;
+  for (const auto& each : config.environments) {
+    for (const auto& log : each.logs) {
+      made.files.push_back({.environment = each.environment,
+                            .name = log.name,
+                            .path = log.path,
+                            .error_patterns = log.error_patterns,
+                            .critical_patterns = log.critical_patterns,
+                            .allow = log.allow});
+    }
+  }
+  return made;
+}
+
+local::LiveVersionsConfig versions_config(const Config& config) {
+  local::LiveVersionsConfig made;
+  for (const auto& each : config.environments) {
+    local::VersionSource source{.environment = each.environment};
+    if (each.version) {
+      source.url = each.version->url;
+      source.version_pointer = each.version->pointer;
+      source.digest_pointer = each.version->digest_pointer;
+      source.command = each.version->command;
+      source.timeout = each.version->timeout;
+    }
+    made.sources.push_back(std::move(source));
+  }
+  return made;
+}
+
+local::IncidentFileConfig incidents_config(const Config& config) {
+  return {.state_directory = config.state, .style = {.service = config.service}};
+}
+
+std::vector<std::unique_ptr<Notifier>> make_notifiers(const Config& config,
+                                                      const Variables& variables,
+                                                      const Clock& clock, const Log& log) {
+  std::vector<std::unique_ptr<Notifier>> made;
+  for (const auto& notify : config.notify) {
+    auto notifier = notifier_of(notify, config, variables, clock);
+    if (notifier) {
+      made.push_back(*std::move(notifier));
+    } else {
+      log.error("a channel cannot be used",
+                {{"channel", notify.name}, {"why", notifier.error().message}});
+    }
+  }
+  return made;
+}
+
+}  // namespace stepback

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What the configuration means to each local adapter: plain translation of values.
+
+#include <memory>
+#include <vector>
+
+#include "adapters/local/health.hpp"
+#include "adapters/local/incident_file.hpp"
+#include "adapters/local/infrastructure.hpp"
+#include "adapters/local/live_version.hpp"
+#include "adapters/local/log_files.hpp"
+#include "adapters/local/notifiers.hpp"
+#include "adapters/local/probe_alarms.hpp"
+#include "app/config.hpp"
+#include "base/log.hpp"
+
+namespace stepback {
+
+local::InfrastructureCommandConfig infrastructure_config(const Config& config);
+local::ProbeAlarmsConfig alarms_config(const Config& config);
+local::HealthProbesConfig health_config(const Config& config);
+local::LogFilesConfig logs_config(const Config& config);
+local::LiveVersionsConfig versions_config(const Config& config);
+local::IncidentFileConfig incidents_config(const Config& config);
+
+// A channel whose secret cannot be read is left out, and the log says so.
+std::vector<std::unique_ptr<Notifier>> make_notifiers(const Config& config,
+                                                      const Variables& variables,
+                                                      const Clock& clock, const Log& log);
+
+}  // namespace stepback

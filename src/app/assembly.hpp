@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Assembly: which adapter answers which port. Owns all of them for the life of the program, in
+// the order in which they need each other; everybody else holds references. Made once, by one
+// thread; what it holds says itself which threads may use it.
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "adapters/local/health.hpp"
+#include "adapters/local/incident_file.hpp"
+#include "adapters/local/infrastructure.hpp"
+#include "adapters/local/live_version.hpp"
+#include "adapters/local/liveness.hpp"
+#include "adapters/local/log_files.hpp"
+#include "adapters/local/notifiers.hpp"
+#include "adapters/local/probe_alarms.hpp"
+#include "adapters/sqlite/store.hpp"
+#include "app/by_environment.hpp"
+#include "app/config.hpp"
+#include "engine/engine.hpp"
+
+namespace stepback {
+
+class Assembly {
+ public:
+  struct Options {
+    Log::Options log;
+    Runner::Options runner;
+  };
+  static Result<std::unique_ptr<Assembly>> make(Config config, const Variables& variables,
+                                                Options options);
+
+  Engine& engine() { return *engine_; }
+  SqliteStore& store() { return *store_; }
+  const Config& config() const { return config_; }
+  const Log& log() const { return log_; }
+  ThreadWaiter& waiter() { return waiter_; }
+  // A runner that exists is told when a rollback was opened.
+  void set_runner(Runner* runner) { runner_ = runner; }
+
+ private:
+  Assembly(Config config, const Variables& variables, Options options,
+           std::unique_ptr<SqliteStore> store, local::Presence presence);
+  void make_channels(const Variables& variables);
+  void make_engine();
+  void evaluate_alarms();
+
+  Config config_;
+  Options options_;
+  SystemClock clock_;
+  Log log_;
+  ThreadWaiter waiter_;
+  std::unique_ptr<SqliteStore> store_;
+  local::Presence presence_;
+  local::WorkerLiveness liveness_;
+  Settings settings_;
+  ReleasesByEnvironment releases_;
+  PipelinesByEnvironment pipeline_;
+  local::InfrastructureCommand infrastructure_;
+  local::ProbeAlarms alarms_;
+  local::HealthProbes health_;
+  local::LogFiles logs_;
+  local::LiveVersions live_version_;
+  local::IncidentFiles incidents_;
+  std::vector<std::unique_ptr<Notifier>> channels_;
+  std::optional<local::RunningDeployment> deploying_;
+  Performer performer_;
+  Intake intake_;
+  std::optional<Courier> courier_;
+  Reconciler reconciler_;
+  Deployer deployer_;
+  Query query_;
+  std::optional<Engine> engine_;
+  std::atomic<Runner*> runner_ = nullptr;
+};
+
+}  // namespace stepback

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// One program: `stepback serve` is the server, everything else the command line.
+
+#include <pwd.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <iostream>
+#include <memory>
+
+#include "app/assembly.hpp"
+#include "app/demo.hpp"
+#include "app/place.hpp"
+#include "app/schema.hpp"
+#include "app/serve.hpp"
+#include "base/pool.hpp"
+#include "entry/cli/cli.hpp"
+#include "wire/signals.hpp"
+
+namespace {
+
+using namespace stepback;
+
+std::atomic<int> interrupts = 0;
+
+// Only marks it; a thread of its own waits for the mark where something must be woken.
+void on_interrupt(int) { ++interrupts; }
+
+void handle_signals() {
+  struct sigaction action{};
+  action.sa_handler = on_interrupt;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+}
+
+// A server blocks its signals and takes them here, so that stopping is an ordinary call.
+std::jthread wait_for_stop(ThreadWaiter& waiter) {
+  sigset_t stopping;
+  sigemptyset(&stopping);
+  sigaddset(&stopping, SIGINT);
+  sigaddset(&stopping, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &stopping, nullptr);
+  return start_thread("signals", [stopping, &waiter](std::stop_token) {
+    int which = 0;
+    sigwait(&stopping, &which);
+    waiter.stop();
+  });
+}
+
+std::string user_name() {
+  const char* login = getlogin();
+  if (login != nullptr) return login;
+  const char* named = getenv("USER");
+  return named != nullptr && is_plain_token(named) ? named : "uid-" + std::to_string(getuid());
+}
+
+int terminal_width() {
+  winsize size{};
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+cli::Terminal terminal(const Variables& variables) {
+  return {.in = std::cin,
+          .out = std::cout,
+          .err = std::cerr,
+          .in_is_terminal = isatty(STDIN_FILENO) != 0,
+          .out_is_terminal = isatty(STDOUT_FILENO) != 0,
+          .width = terminal_width(),
+          .color_allowed = isatty(STDOUT_FILENO) != 0,
+          .user = user_name(),
+          .environment = {variables.begin(), variables.end()},
+          .interrupted = &interrupts};
+}
+
+struct Program {
+  Variables variables = variables_of_process();
+  std::unique_ptr<Assembly> assembly;
+
+  Result<Config> configuration(const GlobalOptions& options) const {
+    const auto path = TRY(configuration_path(options.configuration, variables));
+    return load_config(path, variables);
+  }
+
+  Result<Assembly*> assemble(const GlobalOptions& options, LogLevel least) {
+    if (!assembly) {
+      const auto form =
+          options.log_as_text || least == LogLevel::warning ? Log::Form::text : Log::Form::json;
+      auto config = TRY(configuration(options));
+      assembly = TRY(Assembly::make(
+          std::move(config), variables,
+          {.log = {.form = form, .least = options.debug ? LogLevel::debug : least}}));
+    }
+    return assembly.get();
+  }
+
+  int run_server(const GlobalOptions& options, const ServeOptions& serving_options) {
+    ThreadWaiter* waiter = nullptr;
+    auto made = assemble(options, LogLevel::info);
+    if (!made) {
+      std::cerr << "stepback: cannot serve\n    " << made.error().message
+                << "\n    try: stepback config check\n";
+      return made.error().code == Code::invalid || made.error().code == Code::not_found ? 6 : 7;
+    }
+    waiter = &(*made)->waiter();
+    const auto signals = wait_for_stop(*waiter);
+    const int status = serve(**made, variables, serving_options.listen, std::cout, std::cerr);
+    kill(getpid(), SIGTERM);  // lets the thread that waits for signals end too
+    return status;
+  }
+};
+
+cli::Application application(Program& program) {
+  cli::Application made;
+  made.engine = [&](const GlobalOptions& options) -> Result<Engine*> {
+    Assembly* assembly = TRY(program.assemble(options, LogLevel::warning));
+    return &assembly->engine();
+  };
+  made.show_configuration = [&](const GlobalOptions& options) -> Result<std::string> {
+    const auto config = TRY(program.configuration(options));
+    std::string text;
+    for (const auto& setting : describe(config)) {
+      text += setting.path + ": " + setting.value + "   # " + setting.origin + "\n";
+    }
+    return text;
+  };
+  made.check_configuration = [&](const GlobalOptions& options) -> Result<std::string> {
+    const auto config = TRY(program.configuration(options));
+    return config.file + " is valid: " + std::to_string(config.environments.size()) +
+           " environments";
+  };
+  made.configuration_schema = [] { return std::string(config_schema()); };
+  made.serve = [&](const GlobalOptions& options, const ServeOptions& serving_options) {
+    return program.run_server(options, serving_options);
+  };
+  made.demo = [](const DemoOptions& options) { return run_demo(options, std::cout, std::cerr); };
+  made.init = write_first_configuration;
+  made.read_event = [](std::string_view bytes) -> Result<Signal> {
+    auto read = read_alarm_event(bytes, EventOrigin::hand_made);
+    if (!read) return fail(to_error(read.error()));
+    return *std::move(read);
+  };
+  made.backup = [&](const GlobalOptions& options, const std::string& path) -> Result<std::string> {
+    Assembly* assembly = TRY(program.assemble(options, LogLevel::warning));
+    TRY(assembly->store().backup(path));
+    return "wrote " + path;
+  };
+  return made;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  handle_signals();
+  Program program;
+  auto made = application(program);
+  auto where = terminal(program.variables);
+  return cli::run(argc, argv, where, made);
+}
