@@ -154,12 +154,11 @@ class Auditor {
 
   void compare_with_journal(const Mark& mark) {
     const auto known = named_.find(mark.record);
-    if (known == named_.end()) return;  // written without an entry; the tally has it
+    // Written without an entry, for the first time or after it expired: the tally has it.
+    if (known == named_.end() || known->second.is_gone) return;
     Named& named = known->second;
     named.is_seen = true;
-    if (named.is_gone) {
-      found(mark.record + ": it is there, and the journal says that it was removed");
-    } else if (mark.revision < named.mark.revision) {
+    if (mark.revision < named.mark.revision) {
       found(fmt::format("{}: it is at revision {}, and the journal knows {}: an older copy?",
                         mark.record, mark.revision, named.mark.revision));
     } else if (mark.revision == named.mark.revision && mark.digest != named.mark.digest) {
