@@ -26,6 +26,10 @@ class Scratch {
     return Scratch(there ? memory : std::filesystem::temp_directory_path());
   }
 
+  static Scratch with_copy_of(const std::filesystem::path& file) {
+    return Scratch(file.parent_path().parent_path(), file);
+  }
+
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
   ~Scratch() {
@@ -41,6 +45,11 @@ class Scratch {
     std::string name = (parent / "stepback-XXXXXX").string();
     ENSURE(::mkdtemp(name.data()) != nullptr);
     path_ = name;
+  }
+
+  Scratch(const std::filesystem::path& parent, const std::filesystem::path& file)
+      : Scratch(parent) {
+    std::filesystem::copy_file(file, path_ / file.filename());
   }
 
   std::filesystem::path path_;
