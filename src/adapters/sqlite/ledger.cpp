@@ -2,36 +2,12 @@
 // The Ledger of SqliteStore: lists. Every one walks an index from its newest end and stops at the
 // limit, so that a long history costs no more than a short one.
 #include "adapters/sqlite/inside.hpp"
+#include "adapters/sqlite/queries.hpp"
 
 namespace stepback {
 namespace {
 
 using sqlite::Query;
-
-// Parameters are numbered, so that a text of SQL means the same whichever conditions are in it.
-std::string sql_of(const DeploymentQuery& query) {
-  std::string sql = "SELECT document, digest FROM deployments WHERE 1";
-  if (query.environment) sql += " AND environment = ?1";
-  if (query.status) sql += " AND status = ?2";
-  if (query.since) {
-    // latest_start grows with the sequence: whatever lies before this point began earlier.
-    sql +=
-        " AND started_at >= ?3 AND sequence >= (SELECT sequence FROM deployments"
-        " WHERE latest_start >= ?3 ORDER BY latest_start, sequence LIMIT 1)";
-  }
-  if (query.until) sql += " AND started_at < ?4";
-  return sql + " ORDER BY sequence DESC LIMIT ?5";
-}
-
-std::string sql_of(const RollbackQuery& query) {
-  std::string sql = "SELECT document, digest FROM rollbacks";
-  if (query.active_only) sql += " INDEXED BY rollbacks_active";  // a handful among very many
-  sql += " WHERE 1";
-  if (query.environment) sql += " AND environment = ?1";
-  if (query.active_only) sql += " AND active = 1";
-  if (query.since) sql += " AND accepted_at >= ?2";
-  return sql + " ORDER BY sequence DESC LIMIT ?3";
-}
 
 std::string name_or_empty(const std::optional<Environment>& environment) {
   return environment ? environment->name : "";
@@ -55,7 +31,7 @@ Result<std::vector<Deployment>> SqliteStore::deployments(const DeploymentQuery& 
   auto reader = TRY(inside_->readers.borrow());
   const std::string environment = name_or_empty(query.environment);
   auto rows = TRY(reader->query(
-      sql_of(query),
+      sqlite::sql_of(query),
       {environment, query.status ? name_of(*query.status) : "", query.since.value_or(Instant{}),
        query.until.value_or(Instant{}), sqlite::limit_of(query.limit)}));
   return sqlite::read_all<Deployment>("a deployment", rows);
@@ -63,15 +39,15 @@ Result<std::vector<Deployment>> SqliteStore::deployments(const DeploymentQuery& 
 
 Result<std::vector<Deployment>> SqliteStore::unfinished() {
   auto reader = TRY(inside_->readers.borrow());
-  auto rows = TRY(reader->query(
-      "SELECT document, digest FROM deployments WHERE unfinished = 1 ORDER BY sequence"));
+  auto rows = TRY(reader->query(sqlite::unfinished_sql));
   return sqlite::read_all<Deployment>("a deployment", rows);
 }
 
 Result<std::vector<Rollback>> SqliteStore::rollbacks(const RollbackQuery& query) {
   auto reader = TRY(inside_->readers.borrow());
   const std::string environment = name_or_empty(query.environment);
-  auto rows = TRY(reader->query(sql_of(query), {environment, query.since.value_or(Instant{}),
+  auto rows =
+      TRY(reader->query(sqlite::sql_of(query), {environment, query.since.value_or(Instant{}),
                                                 sqlite::limit_of(query.limit)}));
   return sqlite::read_all<Rollback>("a rollback", rows);
 }

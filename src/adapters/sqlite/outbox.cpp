@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Outbox of SqliteStore.
 #include "adapters/sqlite/inside.hpp"
+#include "adapters/sqlite/queries.hpp"
 
 namespace stepback {
 
 Result<std::vector<OutboxItem>> SqliteStore::waiting(Instant now, std::size_t limit) {
   auto reader = TRY(inside_->readers.borrow());
   TRY(reader->begin_reading());
-  auto query =
-      TRY(reader->query("SELECT document, digest, key, attempts, next_at FROM outbox"
-                        " WHERE closed = 0 AND next_at <= ? ORDER BY sequence LIMIT ?",
-                        {now, sqlite::limit_of(limit)}));
+  auto query = TRY(reader->query(sqlite::waiting_sql, {now, sqlite::limit_of(limit)}));
   std::vector<OutboxItem> found;
   while (TRY(query.next())) {
     const std::string key = query.text(2);

@@ -15,18 +15,21 @@ Result<std::size_t> version_of(Database& database) {
   return static_cast<std::size_t>(version);
 }
 
-Result<> check_whose(Database& database, std::size_t version, std::size_t newest) {
+// At one moment: somebody else may be making the schema while this looks.
+Result<std::size_t> look_at_version(Database& database, std::size_t newest) {
+  TRY(database.begin_reading());
+  const std::size_t version = TRY(version_of(database));
   const auto owner = TRY(database.number("PRAGMA application_id"));
   const auto tables = TRY(database.number("SELECT count(*) FROM sqlite_schema"));
   if (owner != application_id && tables > 0) {
     return fail(Code::invalid, fmt::format("{} is a database of another program", database.path()));
   }
-  if (version <= newest) return {};
+  if (version <= newest) return version;
   return fail(Code::invalid,
               fmt::format("store {} has schema {} of a newer stepback; this one knows up to {}: "
                           "install the newer stepback again, or restore the copy made before it "
-                          "({}.before-{})",
-                          database.path(), version, newest, database.path(), version));
+                          "(its name ends in .before- and a number)",
+                          database.path(), version, newest));
 }
 
 // Through a file of another name, so that a copy with the final name is a whole one.
@@ -61,8 +64,9 @@ Result<> apply(Database& database, std::span<const Migration> steps) {
 }  // namespace
 
 Result<> bring_up_to_date(Database& database, std::span<const Migration> steps) {
-  const std::size_t version = TRY(version_of(database));
-  TRY(check_whose(database, version, steps.size()));
+  const auto looked = look_at_version(database, steps.size());
+  database.roll_back();
+  const std::size_t version = TRY(looked);
   if (version == steps.size()) return {};
   if (version > 0) TRY(keep_copy(database, version + 1));
   TRY(database.begin());

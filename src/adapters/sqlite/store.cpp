@@ -7,6 +7,7 @@
 
 #include "adapters/sqlite/inside.hpp"
 #include "adapters/sqlite/prepared.hpp"
+#include "adapters/sqlite/queries.hpp"
 #include "adapters/sqlite/schema.hpp"
 #include "base/random.hpp"
 
@@ -118,10 +119,7 @@ std::vector<Result<>> SqliteStore::commit_each(std::span<const Commit> commits) 
 
 Result<std::vector<Store::Due>> SqliteStore::due(Instant now, std::size_t limit) {
   auto reader = TRY(inside_->readers.borrow());
-  auto query = TRY(reader->query(
-      "SELECT id, wake_at, lease_holder, lease_epoch, lease_expires_at, revision FROM rollbacks"
-      " WHERE active = 1 AND wake_at <= ? ORDER BY wake_at, sequence LIMIT ?",
-      {now, sqlite::limit_of(limit)}));
+  auto query = TRY(reader->query(sqlite::due_sql, {now, sqlite::limit_of(limit)}));
   std::vector<Due> found;
   while (TRY(query.next())) {
     found.push_back({.id = {query.text(0)},
