@@ -11,11 +11,14 @@
 
 #include "app/address_rules.hpp"
 #include "app/policy_keys.hpp"
+#include "base/id.hpp"
 
 namespace stepback {
 namespace {
 
 namespace paths = std::filesystem;
+
+constexpr std::size_t longest_alarm_name = 128;  // it becomes the name of a file, too
 
 void read_url(const Section& section, std::string& into) {
   section.read("url", into);
@@ -157,6 +160,11 @@ void read_threshold(const Section& section, ProbeAlarmConfig& alarm) {
 ProbeAlarmConfig read_alarm(const Section& section) {
   ProbeAlarmConfig alarm;
   section.read("name", alarm.name);
+  if (!is_plain_token(alarm.name, longest_alarm_name)) {
+    section.wrong("name", fmt::format("{} is no name of an alarm: up to {} letters, digits, dots, "
+                                      "dashes and underscores",
+                                      in_quotes(alarm.name), longest_alarm_name));
+  }
   read_url(section, alarm.url);
   section.read("expectStatus", alarm.statuses);
   section.read("timeout", alarm.timeout);

@@ -13,7 +13,8 @@ namespace stepback {
 namespace {
 
 // What stands for something that is known later; {environment} is the only one filled in here.
-const std::vector<std::string> slots{"environment", "version", "digest", "release", "operation"};
+const std::vector<std::string> slots{"environment", "version", "infrastructure_version",
+                                     "digest",      "release", "event"};
 constexpr std::string_view environment_slot = "{environment}";
 
 std::string replaced(std::string text, std::string_view what, std::string_view instead) {

@@ -189,6 +189,10 @@ INSTANTIATE_TEST_SUITE_P(
             "begins like kiro-pipeline-{environment}-rollbacks\n"
             "stepback.yaml:15:21: no rule says what the alarm shop-test-x is for: its name begins "
             "like kiro-pipeline-{environment}-rollbacks"},
+        Bad{"alarm_that_is_no_file_name", "protected: true",
+            "alarms: [ { name: kiro-worker-production-a/b, url: \"http://10.0.0.7/\" } ]",
+            "stepback.yaml:6:23: \"kiro-worker-production-a/b\" is no name of an alarm: up to 128 "
+            "letters, digits, dots, dashes and underscores"},
         Bad{"alarm_of_another", "",
             "  alarms: [ { name: kiro-worker-test-x, url: \"http://10.0.0.7/\" } ]\n",
             "stepback.yaml:15:11: test and production share the alarm kiro-worker-test-x: put "
