@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // stepback-worker serve|restart|stop --root DIR --environment NAME --port N
+#include <charconv>
 #include <cstdio>
-#include <cstdlib>
 #include <string_view>
 
 #include "control.hpp"
+
+namespace {
+
+int port_named(std::string_view text) {
+  int port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size() && port < 65'536 ? port : 0;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   const std::string_view command = argc > 1 ? argv[1] : "";
@@ -13,7 +23,7 @@ int main(int argc, char** argv) {
     const std::string_view key = argv[i];
     if (key == "--root") options.root = argv[i + 1];
     if (key == "--environment") options.environment = argv[i + 1];
-    if (key == "--port") options.port = std::atoi(argv[i + 1]);
+    if (key == "--port") options.port = port_named(argv[i + 1]);
   }
   if (!options.root.empty() && options.port > 0) {
     if (command == "restart") return worker::restart(options);

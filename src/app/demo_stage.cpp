@@ -169,7 +169,7 @@ environments:
       current: {1}/current
       afterSwitch: [{2}, restart, --root, {1}, --environment, {0}, --port, "{3}"]
     health:
-      - {{ name: worker, url: "http://127.0.0.1:{3}/health", attempts: 3, required: 3, timeout: 1s }}
+      - {{ name: worker, url: "http://127.0.0.1:{3}/health", attempts: 3, timeout: 1s }}
     version: {{ url: "http://127.0.0.1:{3}/version", digestPointer: /digest }}
     alarms:
       - name: kiro-worker-{0}-health

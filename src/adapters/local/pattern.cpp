@@ -16,10 +16,10 @@ std::string fill_in(std::string_view pattern, Filling filling) {
     pattern.remove_prefix(brace);
     bool filled = false;
     for (const auto& [name, content] : filling) {
-      const std::string placeholder = fmt::format("{{{}}}", name);
-      if (!pattern.starts_with(placeholder)) continue;
+      const std::string braced_name = fmt::format("{{{}}}", name);
+      if (!pattern.starts_with(braced_name)) continue;
       text += content;
-      pattern.remove_prefix(placeholder.size());
+      pattern.remove_prefix(braced_name.size());
       filled = true;
       break;
     }

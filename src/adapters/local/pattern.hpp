@@ -3,7 +3,7 @@
 
 // Fills {environment}, {version} and the like into configured paths, addresses and arguments. What
 // is filled in has been parsed before; it is put in once and never looked at again, so that a value
-// can't smuggle in another placeholder.
+// can't smuggle in another name in braces.
 
 #include <initializer_list>
 #include <string>

@@ -141,8 +141,7 @@ Result<json::Value> one_rollback(Engine& engine, const http::Request& request) {
 Result<json::Value> triggers(Engine& engine, const http::Request& request) {
   const auto environment = TRY(environment_of(engine, request));
   const auto limit = TRY(limit_of(request));
-  return list("stepback/v1/triggers",
-              TRY(engine.ledger.recent_triggers(environment, limit)));
+  return list("stepback/v1/triggers", TRY(engine.ledger.recent_triggers(environment, limit)));
 }
 
 using Reading = Result<json::Value> (*)(Engine&, const http::Request&);
