@@ -38,8 +38,8 @@ spec:                ## the model of the protocol, every state of it
 
 kill-test:           ## CYCLES times: kill the real program while it works, start it again, check
 	@scripts/setup test
-	@scripts/build dev end_to_end_test stepback
-	STEPBACK_KILL_CYCLES=$(CYCLES) build/dev/tests/end_to_end_test --gtest_filter='Kill*'
+	@scripts/build dev stepback stepback-worker
+	python3 -B tests/end_to_end/kill_test.py $(CYCLES)
 
 bench:               ## the measurements of docs, on this machine
 	@scripts/setup bench

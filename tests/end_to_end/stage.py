@@ -57,7 +57,10 @@ def ask(port, path, method="GET", body=None, timeout=10):
     """(status, body) of one request."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
-        connection.request(method, urllib.parse.quote(path, safe="/?=&"), body)
+        try:
+            connection.request(method, urllib.parse.quote(path, safe="/?=&"), body)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # it may refuse before it has read everything; its answer says so
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
     finally:
@@ -151,6 +154,15 @@ class Stage:
             "".join(f"{key}={value}\n" for key, value in conf.items()))
         (directory / "page.html").write_text(f"<p>This is {version}.</p>\n")
         return directory
+
+    def configure(self, **policy):
+        """The configuration anew, with these parts of the policy changed."""
+        self.policy.update(policy)
+        self.configuration.write_text(self.configuration_text())
+
+    def break_versions(self, environment, *versions):
+        """From now on these fail there, and no others: the sample service looks at each request."""
+        (self.root(environment) / "broken").write_text("".join(f"{each}\n" for each in versions))
 
     # --- the program ---------------------------------------------------------------------------
 
