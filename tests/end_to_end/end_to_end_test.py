@@ -63,7 +63,7 @@ class OnStage(unittest.TestCase):
         self.assertEqual(self.stage.head(ENVIRONMENT)["live"]["version"], version)
 
     def rolled_back(self, count=1):
-        """The rollbacks, once all have ended; what bakes or is still to be told holds nothing up."""
+        """The rollbacks, once all have ended, whatever still bakes or is still to be told."""
         stages.wait_until(lambda: sum("finishedAt" in each for each in self.stage.rollbacks())
                           >= count, f"the end of {count} rollbacks")
         return self.stage.rollbacks()
@@ -294,8 +294,9 @@ class Asking(OnStage):
         self.assert_exit(1, self.stage.deploy(ENVIRONMENT, "v2", bad_after_ms=0))
         rollback = self.stage.rollbacks()[0]["id"]
         deployment = self.stage.documents("deployments")[0]["deploymentId"]
-        for command in (("status",), ("status", ENVIRONMENT), ("history",), ("targets", ENVIRONMENT),
-                        ("show", rollback), ("show", deployment), ("hold", "list"),
+        for command in (("status",), ("status", ENVIRONMENT), ("history",),
+                        ("targets", ENVIRONMENT), ("show", rollback), ("show", deployment),
+                        ("hold", "list"),
                         ("explain", rollback), ("verify", ENVIRONMENT), ("alarms", "--all")):
             with self.subTest(command=command):
                 self.assertTrue(self.stage.document(*command)["schema"].startswith("stepback/v1/"))

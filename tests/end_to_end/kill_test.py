@@ -129,20 +129,27 @@ class Killing:
         must(stamp >= settled[-1], f"{environment} carries {stamp}, switched under {settled[-1]}")
 
     def check_notices(self):
+        """Every rollback ended, and each of its environments heard of its beginning and its end."""
         started, ended = collections.defaultdict(set), collections.defaultdict(set)
         for told in self.stage.notices():
             notice = told["notice"]
-            event = notice["event"]
+            event, lane = notice["event"], (notice.get("rollbackId"), notice["environment"])
             if event == "rollback_started":
-                started[notice["rollbackId"]].add(told["key"])
+                started[lane].add(told["key"])
             elif event.removeprefix("rollback_") in ENDS:
-                ended[notice["rollbackId"]].add(told["key"])
+                ended[lane].add(told["key"])
+        for lane, keys in started.items():
+            must(len(keys) == 1, f"{lane} began more than once: {sorted(keys)}")
+            must(lane in ended, f"{lane} ended, and nobody was told")
         rollbacks = self.stage.rollbacks()
         for rollback in rollbacks:
             name = rollback["id"]
             must("finishedAt" in rollback, f"{name} has not ended")
-            must(len(started[name]) == 1, f"{name} was begun in {sorted(started[name])}")
-            must(len(ended[name]) >= 1, f"{name} ended, and nobody was told")
+            must((name, rollback["environment"]) in started, f"nobody was told that {name} began")
+        opened = collections.Counter((each["rejected"]["deploymentId"], each["level"])
+                                     for each in rollbacks)
+        must(all(count == 1 for count in opened.values()),
+             f"deployments that were taken back twice: {opened.most_common(3)}")
         self.counts["rollbacks"] = len(rollbacks)
         self.counts["outcomes"] = collections.Counter(each["state"] for each in rollbacks)
 
