@@ -180,8 +180,8 @@ Answered<> perform(const PlanOptions& options, Session& session) {
     TRY(told(
         write_file(options.file, json::write_pretty(plan_document(plan, request)) + "\n"),
         {.what = "the plan was not kept", .attempt = "stepback plan " + request.environment.name}));
-    session.remark(
-        {fmt::format("kept as {}; exactly this: stepback apply {}", options.file, options.file)});
+    session.remark({fmt::format("kept as {}; exactly this: stepback apply {}", options.file,
+                                shell_word(options.file))});
   }
   return show_plan(session, plan, request, options.detailed_exitcode);
 }
@@ -200,7 +200,7 @@ Answered<> perform(const ApplyOptions& options, Session& session) {
   if (plan.hash != kept.hash || !primary(plan).target) {
     return complain({Exit::refused, "the plan was not applied: the world moved",
                      fmt::format("it was {} when it was made, and is {} now", kept.hash, plan.hash),
-                     fmt::format("stepback plan {} -O {}", name, options.file), ""});
+                     fmt::format("stepback plan {} -O {}", name, shell_word(options.file)), ""});
   }
   return go(session, engine,
             {.request = kept.request,

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/core.h>
 
+#include <atomic>
+#include <thread>
+
+#include "base/pool.hpp"
 #include "entry/cli/commands.hpp"
 #include "entry/cli/follow.hpp"
 #include "wire/codec.hpp"
@@ -50,6 +54,39 @@ Answered<> after_failure(Session& session, Engine& engine, const Deployer::Repor
   const auto exit = TRY(follow(session, engine, {.id = *report.rollback}));
   return exit == Exit::done ? Exit::bad : exit;
 }
+
+// While a deployment is under way, Ctrl-C has it fail: what is live of it is then taken back. A
+// deployment that is merely left would stand in the way of the next one.
+class GivingUp {
+ public:
+  GivingUp(Session& session, Engine& engine, Environment environment)
+      : session_(session), engine_(engine), environment_(std::move(environment)) {
+    thread_ = start_thread("interrupt", [this](std::stop_token) { watch(); });
+  }
+  ~GivingUp() { pause_.stop(); }
+  GivingUp(const GivingUp&) = delete;
+  GivingUp& operator=(const GivingUp&) = delete;
+
+  void begun() { begun_ = true; }  // the record is there, and it is ours
+
+ private:
+  void watch() {
+    const int before = session_.interruptions();
+    while (pause_.wait(look_again)) {
+      if (session_.interruptions() == before || !begun_) continue;
+      // It fails when the deployment has ended meanwhile: then there is nothing to give up.
+      (void)engine_.deployer.give_up(environment_, "interrupted at the terminal");
+      return;
+    }
+  }
+
+  Session& session_;
+  Engine& engine_;
+  Environment environment_;
+  std::atomic<bool> begun_ = false;
+  ThreadWaiter pause_;
+  std::jthread thread_;  // last: it uses all of the above
+};
 
 // Stays with a deployment until its bake time has passed, or it is taken back.
 class Baking {
@@ -117,14 +154,17 @@ Answered<> perform(const DeployOptions& options, Session& session) {
   auto request = TRY(request_for(session, engine, options.facts));
   const auto environment = request.environment;
   std::optional<Turning> turning(std::in_place, engine);
+  std::optional<GivingUp> giving_up(std::in_place, session, engine, environment);
   auto report = engine.deployer.deploy({.request = std::move(request),
                                         .from_directory = options.from,
                                         .check_limit = options.check_limit},
                                        [&](std::string_view step, std::string_view detail) {
+                                         if (step == "begin") giving_up->begun();
                                          Line line(running_sign, Role::running);
                                          line.add(" ").add(step).pad_to(14).add(detail);
                                          session.talk({std::move(line)});
                                        });
+  giving_up.reset();
   turning.reset();
   if (!report) {
     return complain(complaint_of(

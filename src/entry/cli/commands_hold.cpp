@@ -62,6 +62,22 @@ Version held_version(const Head& head, const std::string& text) {
   return meant.value_or(Version{text});
 }
 
+// Gives the environment back to automation.
+Answered<> give_back(Session& session, Engine& engine, const Environment& environment,
+                     const std::string& given) {
+  const auto& name = environment.name;
+  const auto reason = TRY(agreed_reason(session, given, "handing " + name + " back",
+                                        "stepback hold release " + name + " --reason TEXT"));
+  TRY(told(change_head(engine, environment,
+                       [&](Head head) {
+                         return hand_back(std::move(head), session.terminal().user, reason,
+                                          engine.clock.now());
+                       }),
+           {.what = name + " was not handed back", .attempt = "stepback hold list " + name}));
+  session.remark({name + " is automation's again"});
+  return Exit::done;
+}
+
 }  // namespace
 
 Answered<> perform(const HoldListOptions& options, Session& session) {
@@ -88,13 +104,11 @@ Answered<> perform(const HoldAddOptions& options, Session& session) {
   TRY(session.may_change("holding a version"));
   Engine& engine = *TRY(session.engine());
   const auto environment = TRY(session.environment(options.environment));
-  const auto reason =
-      TRY(agreed_reason(session, options.reason, "holding " + options.version,
-                        fmt::format("stepback hold add {} --version {} --reason TEXT",
-                                    environment.name, options.version)));
   auto hold = TRY(hold_for(engine, environment, options.version));
+  hold.reason = TRY(agreed_reason(session, options.reason, "holding " + hold.version.text,
+                                  fmt::format("stepback hold add {} --version {} --reason TEXT",
+                                              environment.name, hold.version.text)));
   hold.until = options.until;
-  hold.reason = reason;
   hold.by = session.terminal().user;
   hold.since = engine.clock.now();
   TRY(told(change_head(engine, environment,
@@ -113,29 +127,18 @@ Answered<> perform(const HoldReleaseOptions& options, Session& session) {
   Engine& engine = *TRY(session.engine());
   const auto environment = TRY(session.environment(options.environment));
   const auto& name = environment.name;
-  const auto& by = session.terminal().user;
-  const bool back = options.version.empty();
+  if (options.version.empty()) return give_back(session, engine, environment, options.reason);
+  const Deed deed{.what = options.version + " was not released",
+                  .attempt = "stepback hold list " + name};
+  auto version = TRY(told(parse_version(options.version), deed));
   const auto reason = TRY(agreed_reason(
-      session, options.reason, back ? "handing " + name + " back" : "releasing " + options.version,
-      fmt::format("stepback hold release {}{} --reason TEXT", name,
-                  back ? "" : " --version " + options.version)));
-  const Deed deed{
-      .what = back ? name + " was not handed back" : options.version + " was not released",
-      .attempt = "stepback hold list " + name};
-  if (back) {
-    TRY(told(change_head(engine, environment,
-                         [&](Head head) {
-                           return hand_back(std::move(head), by, reason, engine.clock.now());
-                         }),
-             deed));
-    session.remark({name + " is automation's again"});
-    return Exit::done;
-  }
-  Version version;
+      session, options.reason, "releasing " + version.text,
+      fmt::format("stepback hold release {} --version {} --reason TEXT", name, version.text)));
   TRY(told(change_head(engine, environment,
                        [&](Head head) {
                          version = held_version(head, options.version);
-                         return release_hold_by_hand(std::move(head), version, by, reason,
+                         return release_hold_by_hand(std::move(head), version,
+                                                     session.terminal().user, reason,
                                                      engine.clock.now());
                        }),
            deed));

@@ -57,7 +57,8 @@ Answered<> perform(const HistoryOptions& options, Session& session) {
   }
   std::ranges::stable_sort(all.deployments, std::ranges::greater(), &Deployment::started_at);
   if (all.deployments.size() > options.limit) all.deployments.resize(options.limit);
-  Answer answer{.rows = history_table(all.deployments, all.rollbacks, engine.clock.now())};
+  Answer answer{
+      .rows = history_table(all.deployments, all.rollbacks, engine.clock.now(), options.limit)};
   answer.screen = answer.rows.empty() ? Screen{"nothing is on record"}
                                       : answer.rows.screen(!session.global().no_header);
   for (const auto& deployment : all.deployments) {

@@ -77,9 +77,10 @@ Answered<> perform(const ConfigSchemaOptions&, Session& session) {
 
 Answered<> perform(const InitOptions& options, Session& session) {
   TRY(session.may_change("writing a configuration"));
-  const auto written = TRY(told(session.application().init(options.path),
-                                {.what = options.path + " was not written",
-                                 .attempt = "stepback config check -c " + options.path}));
+  const auto written =
+      TRY(told(session.application().init(options.path),
+               {.what = options.path + " was not written",
+                .attempt = "stepback config check -c " + shell_word(options.path)}));
   session.remark({written, Line("next: ", Role::muted).add("stepback config check")});
   return Exit::done;
 }

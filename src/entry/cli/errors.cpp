@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "entry/cli/text.hpp"
@@ -71,8 +72,11 @@ Complaint complaint_of(const Error& error, Deed deed) {
 }
 
 std::string render(const Complaint& complaint) {
-  auto text = fmt::format("stepback: {}\n    {}\n    try: {}", escaped(complaint.what),
-                          escaped(complaint.why), escaped(complaint.attempt));
+  auto text = fmt::format("stepback: {}\n", escaped(complaint.what));
+  // Some errors are several, each on a line of its own.
+  for (const auto line : std::views::split(complaint.why, '\n'))
+    text += fmt::format("    {}\n", escaped(std::string_view(line)));
+  text += "    try: " + escaped(complaint.attempt);
   if (!complaint.note.empty()) text += fmt::format("        ({})", escaped(complaint.note));
   return text + "\n";
 }

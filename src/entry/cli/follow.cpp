@@ -138,7 +138,8 @@ LiveView::LiveView(Session& session, Engine& engine)
 
 void LiveView::update(const Rollback& rollback) {
   const auto now = engine_.clock.now();
-  if (paints_) return paint(live_screen(engine_.settings.service, rollback, now));
+  if (paints_)
+    return paint(live_screen(engine_.settings.service, rollback, now, session_.style().width));
   for (const auto& line : lines_.next(rollback, now)) say(line);
 }
 

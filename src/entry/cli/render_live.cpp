@@ -11,7 +11,7 @@
 namespace stepback::cli {
 namespace {
 
-constexpr int width = 76;
+constexpr int widest = 76;
 
 Instant first_start(const Rollback& rollback, const Lane& lane, Instant now) {
   for (const auto& step : lane.steps) {
@@ -154,7 +154,7 @@ std::string timing_of(const Stage& stage) {
 
 // A sign, a name, what is known of it, and the time flush right.
 Line stage_line(StageState state, std::string_view name, std::string_view detail,
-                std::string_view timing) {
+                std::string_view timing, int width) {
   constexpr int detail_column = 20;
   Line line("  ");
   line.add(sign_of(state), role_of(state)).add(" ").add(name).pad_to(detail_column);
@@ -163,19 +163,19 @@ Line stage_line(StageState state, std::string_view name, std::string_view detail
   return line.pad_to(width - width_of(timing)).add(timing);
 }
 
-Screen lane_stages(const Rollback& rollback, const Lane& lane, Instant now) {
+Screen lane_stages(const Rollback& rollback, const Lane& lane, Instant now, int width) {
   Screen screen;
   for (const auto& stage : stages_of(rollback, lane, now))
-    screen.push_back(stage_line(stage.state, stage.name, stage.detail, timing_of(stage)));
+    screen.push_back(stage_line(stage.state, stage.name, stage.detail, timing_of(stage), width));
   return screen;
 }
 
 // Where several environments go back side by side, each has one line: the screen must fit.
-Line lane_in_brief(const Rollback& rollback, const Lane& lane, Instant now) {
+Line lane_in_brief(const Rollback& rollback, const Lane& lane, Instant now, int width) {
   if (is_over(lane)) {
     const bool well = ended_well(lane);
     return stage_line(well ? StageState::done : StageState::failed, lane.environment.name, lane.why,
-                      "");
+                      "", width);
   }
   Stage shown{.name = "decide", .state = StageState::running};
   for (const auto& stage : stages_of(rollback, lane, now)) {
@@ -183,7 +183,7 @@ Line lane_in_brief(const Rollback& rollback, const Lane& lane, Instant now) {
     shown = stage;
   }
   return stage_line(StageState::running, lane.environment.name, shown.name + "  " + shown.detail,
-                    timing_of(shown));
+                    timing_of(shown), width);
 }
 
 Line title_line(const std::string& service, const Rollback& rollback) {
@@ -208,8 +208,10 @@ Prediction predicted_end(const Rollback& rollback, Instant now) {
   return end;
 }
 
-Screen budget_lines(const Rollback& rollback, Instant now) {
-  constexpr int bar_columns = 32;
+Screen budget_lines(const Rollback& rollback, Instant now, int width) {
+  constexpr int beside_the_bar = 44;
+  constexpr int shortest_bar = 4;
+  const int bar_columns = std::max(shortest_bar, width - beside_the_bar);
   const auto budget = rollback.deadline_at - rollback.accepted_at;
   const auto used = rollback.ended_at.value_or(now) - rollback.accepted_at;
   const auto end = predicted_end(rollback, now);
@@ -280,7 +282,8 @@ std::string budget_bar(Duration used, Duration budget, int columns) {
   return bar + "▏";
 }
 
-Screen live_screen(const std::string& service, const Rollback& rollback, Instant now) {
+Screen live_screen(const std::string& service, const Rollback& rollback, Instant now, int columns) {
+  const int width = columns > 0 ? std::min(columns, widest) : widest;
   Screen screen{title_line(service, rollback)};
   screen.push_back(Line("why    ", Role::muted).add(rollback.reason));
   screen.push_back(
@@ -289,11 +292,11 @@ Screen live_screen(const std::string& service, const Rollback& rollback, Instant
                            second_of_day(rollback.accepted_at), rollback.requested_by)));
   screen.emplace_back();
   for (const auto& lane : rollback.lanes) {
-    if (rollback.lanes.size() == 1) append(screen, lane_stages(rollback, lane, now));
-    if (rollback.lanes.size() > 1) screen.push_back(lane_in_brief(rollback, lane, now));
+    if (rollback.lanes.size() == 1) append(screen, lane_stages(rollback, lane, now, width));
+    if (rollback.lanes.size() > 1) screen.push_back(lane_in_brief(rollback, lane, now, width));
   }
   screen.emplace_back();
-  append(screen, budget_lines(rollback, now));
+  append(screen, budget_lines(rollback, now, width));
   if (is_active(rollback)) {
     screen.push_back(Line("waiting on: ", Role::muted)
                          .add(waiting_on(rollback, now))

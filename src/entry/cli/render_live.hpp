@@ -29,7 +29,9 @@ struct Stage {
 std::vector<Stage> stages_of(const Rollback& rollback, const Lane& lane, Instant now);
 std::string_view word_of(StageState state);
 
-Screen live_screen(const std::string& service, const Rollback& rollback, Instant now);
+// As wide as it needs, at most as wide as the terminal (0: not known).
+Screen live_screen(const std::string& service, const Rollback& rollback, Instant now,
+                   int columns = 0);
 // The part of the budget that is used up, in eighths of a column: "▕████▋░░░▏".
 std::string budget_bar(Duration used, Duration budget, int columns);
 

@@ -142,13 +142,15 @@ Screen triggers_part(const RollbackView& view) {
 }  // namespace
 
 Table history_table(std::span<const Deployment> deployments, std::span<const Rollback> rollbacks,
-                    Instant now) {
+                    Instant now, std::size_t limit) {
   std::vector<Row> rows;
   for (const auto& deployment : deployments) rows.push_back(row_of(deployment, now));
   for (const auto& rollback : rollbacks) {
     if (rollback.outcome != Outcome::succeeded) rows.push_back(row_of(rollback, now));
   }
   std::ranges::stable_sort(rows, std::ranges::greater(), &Row::at);
+  if (rows.size() > limit)
+    rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(limit), rows.end());
   Table table({{"WHEN"},
                {"ENVIRONMENT"},
                {"RELEASE"},

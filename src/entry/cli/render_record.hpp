@@ -15,7 +15,7 @@ namespace stepback::cli {
 // Deployments newest first, each with what became of it; escalated and cancelled rollbacks among
 // them, for those leave no deployment behind.
 Table history_table(std::span<const Deployment> deployments, std::span<const Rollback> rollbacks,
-                    Instant now);
+                    Instant now, std::size_t limit);
 
 Screen deployment_screen(const Deployment& deployment, Instant now);
 Screen rollback_screen(const Rollback& rollback, Instant now);

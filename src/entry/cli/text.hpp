@@ -29,6 +29,9 @@ struct Style {
 // \x1b or \u{202e}; bytes that are not UTF-8 as \xff.
 std::string escaped(std::string_view text);
 
+// As one word of a command that can be pasted into a shell.
+std::string shell_word(std::string_view text);
+
 // How many columns it takes. For escaped text.
 int width_of(std::string_view text);
 std::string cut_to(std::string_view text, int width);  // with "…" in place of what is cut off
