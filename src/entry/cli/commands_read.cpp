@@ -87,10 +87,9 @@ Answered<> perform(const VerifyOptions& options, Session& session) {
   const auto view = TRY(
       told(engine.query.verify(environment), {.what = environment.name + " cannot be looked at"}));
   Answer answer{.document = verify_document(environment, view)};
-  for (const auto& check : view.checks) {
+  for (const auto& check : view.checks)
     answer.rows.add({check.name, name_of(check.verdict), check.evidence});
-    answer.ids.push_back(check.name);
-  }
+  if (view.record) answer.ids.push_back(view.record->id.text);
   answer.screen = verify_screen(environment, view);
   if (options.checklist) {
     const auto rollbacks =
@@ -144,8 +143,8 @@ Answered<> perform(const HealthOptions& options, Session& session) {
   for (const auto& check : checks) {
     well = well && check.verdict == Verdict::passed;
     answer.rows.add({check.name, name_of(check.verdict), check.evidence});
-    answer.ids.push_back(check.name);
   }
+  for (const auto& environment : environments) answer.ids.push_back(environment.name);
   if (checks.empty()) answer.screen = {"no probe is configured"};
   json::Object document;
   document["schema"] = "stepback/v1/health";

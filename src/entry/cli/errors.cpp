@@ -36,7 +36,9 @@ Exit exit_of_escalated(const Rollback& rollback) {
   const bool some_badly =
       std::ranges::any_of(rollback.lanes, [](const Lane& lane) { return !ended_well(lane); });
   if (some_well && some_badly) return Exit::partly;
-  return rollback.ended_at.value_or(Instant{}) >= rollback.deadline_at ? Exit::overtime : Exit::bad;
+  // What is kept back for telling people is no longer spent on recovering.
+  const auto last_moment = rollback.deadline_at - rollback.policy.hand_over_reserve;
+  return rollback.ended_at.value_or(Instant{}) >= last_moment ? Exit::overtime : Exit::bad;
 }
 
 }  // namespace

@@ -92,7 +92,11 @@ Screen escalated(const Rollback& rollback) {
                            .add(fmt::format("{}: {}", check.name, check.evidence)));
     }
   }
-  screen.push_back(Line("  ").add(rollback.why, Role::muted));
+  // The outcome's own reason is mostly one lane's, and that was said.
+  const bool said = std::ranges::any_of(rollback.lanes, [&](const Lane& lane) {
+    return rollback.why == lane.environment.name + ": " + lane.why;
+  });
+  if (!said) screen.push_back(Line("  ").add(rollback.why, Role::muted));
   return screen;
 }
 

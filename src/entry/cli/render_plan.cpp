@@ -91,9 +91,8 @@ std::string purpose_of(const Step& step, const Lane& lane) {
                  : "back to what the target had";
     case StepKind::application: {
       if (!lane.target) return "switch";
-      const auto files = lane.target->files > 0
-                             ? fmt::format(" ({} files verified)", lane.target->files)
-                             : std::string();
+      const auto files =
+          lane.target->files > 0 ? fmt::format(" ({} files)", lane.target->files) : std::string();
       return fmt::format("switch to {}{}", short_version(lane.target->release.version), files);
     }
   }

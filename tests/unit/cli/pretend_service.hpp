@@ -43,6 +43,7 @@ class PretendService {
 
   bool terminal = false;  // both ends of it
   bool server = true;
+  bool busy = false;  // nobody takes a turn for now
   bool broken_output = false;
   int engines_made = 0;
   std::map<std::string, std::string> variables;
