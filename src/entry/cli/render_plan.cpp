@@ -91,8 +91,8 @@ std::string purpose_of(const Step& step, const Lane& lane) {
                  : "back to what the target had";
     case StepKind::application: {
       if (!lane.target) return "switch";
-      const auto files =
-          lane.target->files > 0 ? fmt::format(" ({} files)", lane.target->files) : std::string();
+      const auto count = static_cast<std::size_t>(std::max(0, lane.target->files));
+      const auto files = count > 0 ? fmt::format(" ({})", count_of(count, "file")) : std::string();
       return fmt::format("switch to {}{}", short_version(lane.target->release.version), files);
     }
   }

@@ -72,8 +72,10 @@ Answered<Engine*> Session::engine() {
   if (engine_ != nullptr) return engine_;
   auto engine = application_.engine(global_);
   if (!engine) {
+    const bool missing = engine.error().code == Code::not_found;
     return complain({exit_of_configuration(engine.error().code), "the configuration cannot be used",
-                     engine.error().message, "stepback config check", ""});
+                     engine.error().message, missing ? "stepback init" : "stepback config check",
+                     ""});
   }
   engine_ = *engine;
   return engine_;

@@ -203,7 +203,9 @@ TEST_F(Act, Exits5WhereARollbackIsUnderWay) {
 }
 
 TEST_F(Act, Exits6WithoutAConfiguration) {
-  EXPECT_EQ(service.run("status -c missing.yaml").exit, 6);
+  const auto ran = service.run("status -c missing.yaml");
+  EXPECT_EQ(ran.exit, 6);
+  EXPECT_EQ(ran.attempt(), "stepback init");
   EXPECT_EQ(service.run("config check").exit, 6);
 }
 
