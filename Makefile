@@ -1,9 +1,9 @@
 # What can be done with this tree, by name. Each target is one script or two commands; HACKING.md
 # says more. `make demo` and `make test` need nothing but Debian 12: they install what is missing.
-SEEDS ?= 200
+SEEDS ?= 20000
 CYCLES ?= 100
 
-.PHONY: help build demo test lint format simulate spec kill-test bench asan tsan coverage clean
+.PHONY: help build demo test lint tidy format simulate spec kill-test asan tsan coverage clean
 
 help:                ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 14
@@ -19,32 +19,32 @@ test:                ## everything that must hold before a change goes in, lint 
 	@scripts/setup test
 	@scripts/test
 
-lint:                ## formatting, clang-tidy and the shell scripts
+lint:                ## formatting and the shell scripts
 	@scripts/setup lint
 	@scripts/lint
+
+tidy:                ## clang-tidy over every source, beside what lint does
+	@scripts/setup lint
+	@scripts/lint --tidy
 
 format:              ## rewrites the layout of every source file
 	@scripts/setup lint
 	@scripts/sources | xargs clang-format-19 -i
 
-simulate:            ## SEEDS simulated histories with crashes, races and lost answers
+simulate:            ## SEEDS simulated histories with crashes, races and lost answers; and the mutants
 	@scripts/setup test
-	@scripts/build dev simulation_test
-	STEPBACK_SEEDS=$(SEEDS) build/dev/tests/simulation_test
+	@scripts/build dev simulate
+	build/dev/tests/simulate --seeds $(SEEDS)
+	build/dev/tests/simulate --mutants --seeds 30000
 
 spec:                ## the model of the protocol, every state of it
 	@scripts/setup test
-	@spec/check full
+	@spec/check whole
 
 kill-test:           ## CYCLES times: kill the real program while it works, start it again, check
 	@scripts/setup test
 	@scripts/build dev stepback stepback-worker
 	python3 -B tests/end_to_end/kill_test.py $(CYCLES)
-
-bench:               ## the measurements of docs, on this machine
-	@scripts/setup bench
-	@scripts/build bench
-	@for program in build/bench/bench/*_bench; do echo "== $$program"; $$program; done
 
 asan:                ## every test under the address and undefined-behaviour sanitizers
 	@scripts/setup test
