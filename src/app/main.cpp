@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 
@@ -36,17 +38,32 @@ void handle_signals() {
   signal(SIGPIPE, SIG_IGN);
 }
 
+// Longer than a turn takes, and less than the 5 s after which others would kill us.
+constexpr timespec stop_patience{.tv_sec = 4, .tv_nsec = 500'000'000};
+
+// What outlasts the patience (a receiver that never answers, a long command) is left as by a crash,
+// which everything here survives. A second signal means: at once.
+void end_in_time(const sigset_t& stopping, const Assembly& assembly,
+                 const std::atomic<bool>& served) {
+  while (sigtimedwait(&stopping, nullptr, &stop_patience) < 0 && errno == EINTR) {
+  }
+  if (served) return;
+  assembly.log().warning("stopped while something was under way", {});
+  std::_Exit(0);
+}
+
 // A server blocks its signals and takes them here, so that stopping is an ordinary call.
-std::jthread wait_for_stop(ThreadWaiter& waiter) {
+std::jthread wait_for_stop(Assembly& assembly, const std::atomic<bool>& served) {
   sigset_t stopping;
   sigemptyset(&stopping);
   sigaddset(&stopping, SIGINT);
   sigaddset(&stopping, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &stopping, nullptr);
-  return start_thread("signals", [stopping, &waiter](std::stop_token) {
+  return start_thread("signals", [stopping, &assembly, &served](std::stop_token) {
     int which = 0;
     sigwait(&stopping, &which);
-    waiter.stop();
+    assembly.waiter().stop();
+    if (!served) end_in_time(stopping, assembly, served);
   });
 }
 
@@ -97,16 +114,16 @@ struct Program {
   }
 
   int run_server(const GlobalOptions& options, const ServeOptions& serving_options) {
-    ThreadWaiter* waiter = nullptr;
     auto made = assemble(options, LogLevel::info);
     if (!made) {
       std::cerr << "stepback: cannot serve\n    " << made.error().message
                 << "\n    try: stepback config check\n";
       return made.error().code == Code::invalid || made.error().code == Code::not_found ? 6 : 7;
     }
-    waiter = &(*made)->waiter();
-    const auto signals = wait_for_stop(*waiter);
+    std::atomic<bool> served = false;
+    const auto signals = wait_for_stop(**made, served);
     const int status = serve(**made, variables, serving_options.listen, std::cout, std::cerr);
+    served = true;
     kill(getpid(), SIGTERM);  // lets the thread that waits for signals end too
     return status;
   }

@@ -277,8 +277,8 @@ class NoticesThatNobodyTakes(OnStage):
         self.good = ()
         super().setUp()
 
-    def test_they_hold_up_no_rollback(self):
-        self.stage.start_server()
+    def test_they_hold_up_neither_a_rollback_nor_the_end(self):
+        server = self.stage.start_server()
         self.stage.configure(bake="300ms", maxEventAge="300ms")
         self.assert_exit(0, self.stage.deploy(ENVIRONMENT, "v1", "--wait-bake"))
         self.stage.configure(bake="30s", maxEventAge="30s")
@@ -287,6 +287,9 @@ class NoticesThatNobodyTakes(OnStage):
         self.assertEqual([each["state"] for each in self.rolled_back()], ["succeeded"])
         self.assertLess(time.monotonic() - began, PLENTY)
         self.assert_runs("v1")
+        began = time.monotonic()
+        self.assertEqual(self.stage.kill_server(server, signal.SIGTERM), 0)
+        self.assertLess(time.monotonic() - began, 6)  # it has 5
 
 
 class Asking(OnStage):
