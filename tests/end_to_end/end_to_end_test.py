@@ -326,7 +326,7 @@ class Damage(OnStage):
         self.assert_exit(0, self.stage.run("audit", "verify"))
         with sqlite3.connect(self.stage.database) as database:
             database.execute("DROP TRIGGER journal_is_never_changed")
-            database.execute("UPDATE journal SET body = replace(body, 'v1 is live', 'v1 is lively')"
+            database.execute("UPDATE journal SET body = replace(body, 'v1 is live', 'v2 is live')"
                              " WHERE body LIKE '%v1 is live%'")
         database.close()
         done = self.stage.run("audit", "verify")

@@ -14,7 +14,7 @@ import sys
 
 import stage as stages
 
-POLICY = {"bake": "1s", "maxEventAge": "1s"}
+POLICY = {"bake": "1500ms", "maxEventAge": "1500ms"}
 ENDS = ("completed", "failed", "escalated", "cancelled")
 NUMBER = re.compile(r"under number (\d+)$")
 
@@ -45,7 +45,7 @@ class Killing:
         """Mostly bad: from the start or soon, in every environment or in one of them."""
         facts = {}
         if self.random.random() < 0.75:
-            facts["bad_after_ms"] = self.random.choice([0, 300, 600, 900])
+            facts["bad_after_ms"] = self.random.choice([0, 200, 400, 600])
             if self.random.random() < 0.5:
                 facts["bad_in"] = self.random.choice(self.stage.environments)
         if self.random.random() < 0.1:

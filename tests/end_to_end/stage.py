@@ -5,6 +5,7 @@ The tests beside this file put the program on it and look at what it leaves behi
 stage lies in one directory and ends with it; nothing is shared between two stages.
 """
 
+import datetime
 import http.client
 import json
 import os
@@ -259,8 +260,15 @@ class Stage:
         rows = self.query("SELECT d.document FROM deployments d JOIN heads h"
                           " ON d.id = json_extract(h.document, '$.current')"
                           " WHERE h.environment = ?", environment)
-        return any(current["status"] == "succeeded" and "goodTime" not in current
-                   for current in (json.loads(row[0]) for row in rows))
+        return any(self.may_become_good(json.loads(row[0])) for row in rows)
+
+    def may_become_good(self, deployment):
+        """What was ill when its time was over bakes no more, and never becomes good."""
+        if deployment["status"] != "succeeded" or "goodTime" in deployment:
+            return False
+        ended = datetime.datetime.fromisoformat(deployment["endTime"])
+        late = datetime.timedelta(seconds=deployment["bake_ms"] / 1000 + 1)
+        return datetime.datetime.now(datetime.timezone.utc) < ended + late
 
     def wait_until_settled(self, patience=PATIENCE):
         wait_until(self.is_settled, "the end of every rollback, deployment and notice", patience)
