@@ -93,7 +93,7 @@ TEST(HttpClient, DoesNotDecodeTheBody) {
 }
 
 TEST(HttpClient, SaysThatTheConnectionWasRefused) {
-  const Listening free = listen_somewhere(SOCK_DGRAM);  // nobody listens there for connections
+  const Listening free = hold_port();
   Url url;
   url.host = "127.0.0.1";
   url.port = free.port;

@@ -30,16 +30,20 @@ bool is_readable(int descriptor, int milliseconds) {
 
 }  // namespace
 
-Listening listen_somewhere(int type) {
+static Listening somewhere(int type, bool listens) {
   Listening result{.socket = Descriptor(socket(AF_INET, type | SOCK_CLOEXEC, 0))};
   sockaddr_in address = loopback(0);
   socklen_t size = sizeof address;
   ENSURE(bind(result.socket.number(), reinterpret_cast<sockaddr*>(&address), size) == 0);
-  if (type == SOCK_STREAM) ENSURE(listen(result.socket.number(), 512) == 0);
+  if (listens) ENSURE(listen(result.socket.number(), 512) == 0);
   ENSURE(getsockname(result.socket.number(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
   result.port = ntohs(address.sin_port);
   return result;
 }
+
+Listening listen_somewhere(int type) { return somewhere(type, type == SOCK_STREAM); }
+
+Listening hold_port() { return somewhere(SOCK_STREAM, false); }
 
 RawConnection RawConnection::to(std::uint16_t port) {
   Descriptor descriptor(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));

@@ -59,4 +59,7 @@ struct Listening {
 };
 Listening listen_somewhere(int type);
 
+// A port that nobody listens on and nobody else can take: a connection to it is refused.
+Listening hold_port();
+
 }  // namespace stepback::http

@@ -55,7 +55,7 @@ inline std::string url_of(const http::RawPeer& peer) { return peer.url().text();
 
 // An address where nobody listens, for as long as this lives.
 struct NobodyThere {
-  http::Listening held = http::listen_somewhere(SOCK_DGRAM);
+  http::Listening held = http::hold_port();
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(held.port) + "/"; }
 };
