@@ -129,18 +129,20 @@ class Killing:
         must(stamp >= settled[-1], f"{environment} carries {stamp}, switched under {settled[-1]}")
 
     def check_notices(self):
-        """Every rollback ended, and each of its environments heard of its beginning and its end."""
+        """Each environment heard once of a beginning, and each rollback told once how it ended."""
         started, ended = collections.defaultdict(set), collections.defaultdict(set)
         for told in self.stage.notices():
             notice = told["notice"]
-            event, lane = notice["event"], (notice.get("rollbackId"), notice["environment"])
+            event, name = notice["event"], notice.get("rollbackId")
             if event == "rollback_started":
-                started[lane].add(told["key"])
+                started[name, notice["environment"]].add(told["key"])
             elif event.removeprefix("rollback_") in ENDS:
-                ended[lane].add(told["key"])
+                ended[name].add(told["key"])
         for lane, keys in started.items():
             must(len(keys) == 1, f"{lane} began more than once: {sorted(keys)}")
-            must(lane in ended, f"{lane} ended, and nobody was told")
+            must(lane[0] in ended, f"{lane} ended, and nobody was told")
+        for name, keys in ended.items():
+            must(len(keys) == 1, f"{name} ended more than once: {sorted(keys)}")
         rollbacks = self.stage.rollbacks()
         for rollback in rollbacks:
             name = rollback["id"]
@@ -156,6 +158,7 @@ class Killing:
     def finish(self):
         verified = self.stage.run("audit", "verify")
         must(verified.returncode == 0, f"audit verify: {verified.stdout}{verified.stderr}")
+
     def summary(self):
         outcomes = ", ".join(f"{count} {state}"
                              for state, count in sorted(self.counts["outcomes"].items()))
