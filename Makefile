@@ -3,7 +3,7 @@
 SEEDS ?= 20000
 CYCLES ?= 100
 
-.PHONY: help build demo test lint tidy format simulate spec kill-test asan tsan coverage clean
+.PHONY: help build demo test lint tidy format simulate spec kill-test asan tsan coverage bench clean
 
 help:                ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 14
@@ -57,6 +57,11 @@ tsan:                ## the tests with threads under the thread sanitizer
 coverage:            ## which lines and branches the tests run: build/coverage/report.html
 	@scripts/setup coverage
 	@scripts/coverage
+
+bench:               ## speed and memory beside peers, as ratios; NAMES="storm durable" for some
+	@scripts/setup bench
+	@scripts/build release bench
+	python3 -B bench/bench.py $(NAMES)
 
 clean:               ## forgets everything that was built
 	rm -rf build

@@ -28,6 +28,7 @@ endif()
 function(stepback_static target)
   if(NOT STEPBACK_SANITIZE AND NOT STEPBACK_COVERAGE)
     target_compile_options(${target} PRIVATE -fPIE)
-    target_link_options(${target} PRIVATE -static-pie -Wl,-z,relro,-z,now,-z,noexecstack)
+    target_link_options(${target} PRIVATE -static-pie -Wl,-z,relro,-z,now,-z,noexecstack
+      -Wl,--gc-sections,-z,pack-relative-relocs)
   endif()
 endfunction()

@@ -15,7 +15,8 @@ endfunction()
 
 stepback_library(crypto ARCHIVES crypto LINK Threads::Threads dl)
 stepback_library(tls ARCHIVES ssl crypto LINK Threads::Threads dl)  # in this order, in one list
-stepback_library(fmt DEFINE FMT_HEADER_ONLY=1)
+add_library(stepback_formatting STATIC ${CMAKE_SOURCE_DIR}/cmake/formatting.cpp)
+stepback_library(fmt LINK stepback_formatting)
 stepback_library(spdlog LINK lib_fmt DEFINE SPDLOG_FMT_EXTERNAL)  # used header-only
 stepback_library(json ARCHIVES boost_json boost_container)
 stepback_library(url ARCHIVES boost_url)

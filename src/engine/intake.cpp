@@ -80,10 +80,19 @@ std::optional<AlarmMatch> Intake::match(const Signal& signal) const {
   return AlarmMatch{*signal.environment, {.trigger = true}};
 }
 
-Result<SignalContext> Intake::context_of(const Signal& signal, const AlarmMatch& match) {
-  SignalContext context{.head = TRY(store_.head(match.environment)), .roles = match.roles};
-  context.service = TRY(store_.head(whole_service));
-  if (context.head.current) context.current = TRY(store_.deployment(*context.head.current));
+Result<SignalContext> Intake::context_of(const Signal& signal, const AlarmMatch& match,
+                                         Readings* shared) {
+  SignalContext context;
+  const auto known = shared != nullptr ? shared->find(match.environment) : Readings::iterator();
+  if (shared != nullptr && known != shared->end()) {
+    context = known->second;
+  } else {
+    context.head = TRY(store_.head(match.environment));
+    context.service = TRY(store_.head(whole_service));
+    if (context.head.current) context.current = TRY(store_.deployment(*context.head.current));
+    if (shared != nullptr) shared->emplace(match.environment, context);
+  }
+  context.roles = match.roles;
   context.known_source =
       (settings_.account.empty() || signal.account.empty() ||
        signal.account == settings_.account) &&
@@ -110,7 +119,10 @@ void Intake::look_closer(const Signal& signal, const AlarmMatch& match, SignalCo
   }
 }
 
-Result<Intake::Draft> Intake::draft(const Signal& signal, bool thorough) {
+// With shared readings nothing is asked beside the store, and what would open something is only
+// marked as such.
+Result<Intake::Draft> Intake::draft(const Signal& signal, Readings* shared) {
+  const bool thorough = shared == nullptr;
   Draft draft{
       .record = {.key = content_key(signal), .signal = signal, .received_at = clock_.now()}};
   const auto matched = match(signal);
@@ -120,7 +132,7 @@ Result<Intake::Draft> Intake::draft(const Signal& signal, bool thorough) {
     return draft;
   }
   draft.record.environment = matched->environment;
-  draft.context = TRY(context_of(signal, *matched));
+  draft.context = TRY(context_of(signal, *matched, shared));
   auto judgement = judge(signal, draft.context, draft.record.received_at, settings_.policy);
   if (judgement.opening && thorough) {
     look_closer(signal, *matched, draft.context);
@@ -154,7 +166,7 @@ Result<Intake::Answer> Intake::take_thoroughly(const Signal& signal) {
     auto known = store_.trigger(content_key(signal));
     if (known) return Answer{*std::move(known), true};
     if (known.error().code != Code::not_found) return fail(known.error());
-    auto drafted = TRY(draft(signal, true));
+    auto drafted = TRY(draft(signal, nullptr));
     Commit commit;
     if (drafted.opening) {
       Transaction transaction(store_, settings_);
@@ -192,8 +204,9 @@ std::vector<Result<Intake::Answer>> Intake::take_each(std::span<const Signal> si
   std::vector<Commit> commits;
   std::vector<std::size_t> whose;
   std::vector<TriggerRecord> records;
+  Readings readings;
   for (std::size_t i = 0; i < signals.size(); ++i) {
-    auto drafted = draft(signals[i], false);
+    auto drafted = draft(signals[i], &readings);
     if (!drafted) {
       answers[i] = Result<Answer>(fail(drafted.error()));
     } else if (!drafted->needs_a_closer_look && !drafted->engage_brake) {

@@ -6,6 +6,7 @@
 // from any thread.
 
 #include <functional>
+#include <map>
 #include <mutex>
 #include <span>
 
@@ -45,8 +46,11 @@ class Intake {
  private:
   struct Draft;
 
-  Result<Draft> draft(const Signal& signal, bool thorough);
-  Result<SignalContext> context_of(const Signal& signal, const AlarmMatch& match);
+  // What one reading of the store said, for signals that are judged together.
+  using Readings = std::map<Environment, SignalContext>;
+
+  Result<Draft> draft(const Signal& signal, Readings* shared);
+  Result<SignalContext> context_of(const Signal& signal, const AlarmMatch& match, Readings* shared);
   void look_closer(const Signal& signal, const AlarmMatch& match, SignalContext& context);
   Result<Answer> take_thoroughly(const Signal& signal);
   std::optional<AlarmMatch> match(const Signal& signal) const;

