@@ -12,9 +12,10 @@ Result<Version> parse_version(std::string_view text) {
   return Version{std::string(text)};
 }
 
+// Whoever should have judged it when its time was over may not have been running.
 bool is_baking(const Deployment& deployment, Instant now) {
   return deployment.status == DeploymentStatus::succeeded && !deployment.good_at &&
-         now < bakes_until(deployment);
+         now < bakes_until(deployment) + deployment.bake;
 }
 
 Instant bakes_until(const Deployment& deployment) {

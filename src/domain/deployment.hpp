@@ -104,7 +104,8 @@ struct Deployment {
   bool operator==(const Deployment&) const = default;
 };
 
-// Succeeded, and still watched for alarms that are attributable to it.
+// Succeeded, and still watched for alarms that are attributable to it: until it is judged good, and
+// for as long again where nobody was there to judge it.
 bool is_baking(const Deployment& deployment, Instant now);
 Instant bakes_until(const Deployment& deployment);
 // Something of it may be live: it was switched to, or nobody can exclude it.

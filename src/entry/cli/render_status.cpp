@@ -103,14 +103,23 @@ Part part_of(const VerifyView& view, std::string_view prefix) {
 
 }  // namespace
 
-std::vector<const AlarmSeen*> red_alarms(const EnvironmentView& view) {
-  std::vector<const AlarmSeen*> red;
-  if (!view.alarms) return red;
+namespace {
+
+// Those that judge, in that state.
+std::vector<const AlarmSeen*> alarms_in(const EnvironmentView& view, AlarmState state) {
+  std::vector<const AlarmSeen*> found;
+  if (!view.alarms) return found;
   for (const auto& alarm : *view.alarms) {
     const bool counts = alarm.roles.validate || alarm.roles.trigger;
-    if (counts && alarm.state == AlarmState::alarm) red.push_back(&alarm);
+    if (counts && alarm.state == state) found.push_back(&alarm);
   }
-  return red;
+  return found;
+}
+
+}  // namespace
+
+std::vector<const AlarmSeen*> red_alarms(const EnvironmentView& view) {
+  return alarms_in(view, AlarmState::alarm);
 }
 
 State state_of(const EnvironmentView& view, Instant now) {
@@ -122,7 +131,8 @@ State state_of(const EnvironmentView& view, Instant now) {
     return {running_sign, "deploying", Role::running};
   if (!red_alarms(view).empty()) return {bad_sign, "alarm", Role::bad};
   if (view.current->status == DeploymentStatus::failed) return {bad_sign, "failed", Role::bad};
-  if (!view.alarms) return {waiting_sign, "not known", Role::warning};
+  const bool blind = !view.alarms || !alarms_in(view, AlarmState::insufficient_data).empty();
+  if (blind) return {waiting_sign, "not known", Role::warning};
   if (is_baking(*view.current, now)) return {waiting_sign, "baking", Role::running};
   return {good_sign, "healthy", Role::good};
 }

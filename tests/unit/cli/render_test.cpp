@@ -4,6 +4,7 @@
 #include "entry/cli/errors.hpp"
 #include "entry/cli/render_live.hpp"
 #include "entry/cli/render_plan.hpp"
+#include "entry/cli/render_status.hpp"
 
 namespace stepback::cli {
 namespace {
@@ -155,6 +156,21 @@ TEST(EventLines, GiveASignOfLifeEveryThirtySeconds) {
                 "2026-01-27T10:18:56Z production waiting on application in production "
                 "budget=50/900s"}));
   EXPECT_TRUE(lines.next(under_way(), start + seconds(51)).empty());
+}
+
+TEST(StateOfAnEnvironment, IsHealthyOnlyWhereEveryAlarmThatCountsIsOk) {
+  EnvironmentView view;
+  view.current = Deployment{.id = {"dep-2"}, .environment = {"production"}};
+  view.current->status = DeploymentStatus::succeeded;
+  view.current->good_at = start;
+  EXPECT_EQ(state_of(view, start).word, "not known");
+  view.alarms = {{.name = "errors", .roles = {.trigger = true}, .state = AlarmState::ok},
+                 {.name = "health", .roles = {.validate = true}, .state = AlarmState::ok}};
+  EXPECT_EQ(state_of(view, start).word, "healthy");
+  view.alarms->back().state = AlarmState::insufficient_data;
+  EXPECT_EQ(state_of(view, start).word, "not known");
+  view.alarms->front().state = AlarmState::alarm;
+  EXPECT_EQ(state_of(view, start).word, "alarm");
 }
 
 TEST(PlanScreen, ShowsWhatWouldBeDoneAndWhatItTakes) {

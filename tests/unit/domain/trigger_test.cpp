@@ -58,6 +58,14 @@ TEST(Judging, OnlyTellsOfAnAlarmAfterTheBakeTime) {
   EXPECT_EQ(judged(red_alarm(), given).disposition, Disposition::notified);
 }
 
+TEST(Judging, OpensForAVersionThatNobodyCouldJudgeWhenItsBakeWasOver) {
+  auto given = context();
+  given.current->ended_at = noon - given.current->bake - minutes(1);
+  EXPECT_EQ(judged(red_alarm(), given).disposition, Disposition::opened);
+  given.current->good_at = noon - seconds(30);
+  EXPECT_EQ(judged(red_alarm(), given).disposition, Disposition::notified);
+}
+
 TEST(Judging, NeverRollsARollbackBack) {
   auto given = context();
   given.current->kind = DeploymentKind::rollback;
