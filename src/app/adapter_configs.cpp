@@ -136,7 +136,7 @@ local::LiveVersionsConfig versions_config(const Config& config) {
 }
 
 local::IncidentFileConfig incidents_config(const Config& config) {
-  return {.state_directory = config.state, .style = {.service = config.service}};
+  return {.directory = config.incidents, .style = {.service = config.service}};
 }
 
 std::vector<std::unique_ptr<Notifier>> make_notifiers(const Config& config,

@@ -18,6 +18,9 @@ Settings settings_of(const Config& config, const std::string& holder) {
                     .account = config.account,
                     .region = config.region,
                     .holder = holder};
+  for (const auto& each : config.environments) {
+    if (each.is_protected) settings.guarded.push_back(each.environment);
+  }
   return settings;
 }
 

@@ -134,7 +134,6 @@ struct LogConfig {
 struct EnvironmentConfig {
   Environment environment;
   bool is_protected = false;
-  HoldUntil hold_until = HoldUntil::fixed;
   ApplicationConfig application;
   std::optional<InfrastructureConfig> infrastructure;
   std::optional<PipelineConfig> pipeline;

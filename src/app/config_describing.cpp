@@ -160,7 +160,6 @@ void describe_environment(Description& to, const Config& config, std::size_t ind
   to.shown_as(own, shown);
   to.add(own + "/name", environment.environment.name);
   to.add(own + "/protected", environment.is_protected);
-  to.add(own + "/holdUntil", std::string(name_of(environment.hold_until)));
   describe_application(to, section("application"), environment.application);
   if (const auto& infrastructure = environment.infrastructure) {
     const std::string path = section("infrastructure");

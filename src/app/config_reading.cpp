@@ -239,8 +239,6 @@ EnvironmentConfig read_environment(const Section& section, const std::optional<S
   const Section own = section.for_environment(environment.environment.name);
   const Sections sections(own, defaults);
   own.read("protected", environment.is_protected);
-  if (policy.hold_until_released) environment.hold_until = HoldUntil::released;
-  own.read_choice("holdUntil", environment.hold_until);
   if (const auto found = sections.of("application")) {
     environment.application = read_application(*found, policy);
   } else {

@@ -15,6 +15,7 @@ namespace stepback {
 struct Settings {
   std::string service;
   Environments environments;  // in promotion order
+  Environments guarded;       // people type the name of one of these to roll it back
   AlarmRules alarms;
   Policy policy;
   std::string account;  // signals from elsewhere are rejected; empty: not looked at

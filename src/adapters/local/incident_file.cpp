@@ -52,7 +52,7 @@ Result<std::string> IncidentFiles::open(const Notice& notice) {
   if (!is_plain_token(incident)) {
     return fail(Code::invalid, "an incident can't be called " + one_line(incident));
   }
-  const std::string directory = config_.state_directory + "/incidents";
+  const std::string& directory = config_.directory;
   TRY(make_directories(directory));
   const std::string record = directory + "/" + incident + ".json";
   std::string path = directory + "/" + incident + ".md";

@@ -13,7 +13,7 @@
 namespace stepback::local {
 
 struct IncidentFileConfig {
-  std::string state_directory;
+  std::string directory;  // made when the first is opened
   NoticeStyle style;
 };
 

@@ -83,8 +83,10 @@ Asking asking_for(const Engine& engine, const PlanView& view, const ManualReques
   const auto& name = request.environment.name;
   const auto& version = primary(view).target->release.version.text;
   const bool full = request.level == Level::full;
-  const bool severe =
-      full || request.wish.data_risk_accepted || !request.wish.accepted_alarms.empty();
+  const auto& guarded = engine.settings.guarded;
+  const bool severe = full || request.wish.data_risk_accepted ||
+                      !request.wish.accepted_alarms.empty() ||
+                      std::ranges::find(guarded, request.environment) != guarded.end();
   Asking asking{.danger = severe ? Danger::severe : Danger::moderate};
   asking.deed = "rolling " + name + " back";
   asking.question = fmt::format("Are you sure you want to rollback {} to {}?", name, version);

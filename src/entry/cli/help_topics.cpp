@@ -33,8 +33,8 @@ What asks, and how
   nothing   reading, --dry-run, plan                 runs
   mild      hold add, hold release                   runs, says how to undo it
   moderate  rollback, apply                          asks; the answer is the word yes
-  severe    --scope full, --accept-data-risk,        asks for the name of the environment, or of
-            --accept-alarm                           the service when it touches all of them
+  severe    a protected environment, --scope full,   asks for the name of the environment, or of
+            --accept-data-risk, --accept-alarm       the service when it touches all of them
 
   Where nobody can be asked (no terminal, CI is set, --no-input) a mild act needs --reason, a
   moderate one --yes --reason, a severe one --confirm NAME --reason.

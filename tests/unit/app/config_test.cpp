@@ -46,13 +46,11 @@ TEST(Config, GivesEachEnvironmentTheDefaultsWithItsNameFilledIn) {
 TEST(Config, LetsAnEnvironmentReplaceAWholeSection) {
   const Config config =
       parsed(with(good_config, "    protected: true\n",
-                  "    holdUntil: released\n"
                   "    health:\n"
                   "      - { name: api, url: http://10.0.0.7/ok, attempts: 5 }\n"));
   ASSERT_EQ(config.environments[1].health.size(), 1U);
   EXPECT_EQ(config.environments[1].health[0].name, "api");
   EXPECT_EQ(config.environments[1].health[0].required, 5);
-  EXPECT_EQ(config.environments[1].hold_until, HoldUntil::released);
   EXPECT_EQ(config.environments[0].health.at(0).name, "home");
 }
 
@@ -170,13 +168,6 @@ notify:
 TEST(Config, HoldsATimeoutWithinItsStepsLimitUnlessOneIsWritten) {
   const Config config = parsed(good_config + "policy: { applicationLimit: 10s }\n");
   EXPECT_EQ(config.environments[0].application.timeout, seconds(10));
-}
-
-TEST(Config, TakesTheHoldFromThePolicyUnlessTheEnvironmentSaysOtherwise) {
-  const std::string text = good_config + "policy: { holdUntilReleased: true }\n";
-  EXPECT_EQ(parsed(text).environments[0].hold_until, HoldUntil::released);
-  EXPECT_EQ(parsed(with(text, "protected: true", "holdUntil: fixed")).environments[1].hold_until,
-            HoldUntil::fixed);
 }
 
 TEST(ConfigVariables, AreFilledIntoTextsAndStayTexts) {

@@ -91,6 +91,14 @@ TEST_F(Act, WantsTheNameTypedForWhatIsSevere) {
   EXPECT_EQ(running("production"), "2222222");
 }
 
+TEST_F(Act, WantsTheNameTypedForAProtectedEnvironment) {
+  service.settings.guarded = {{"production"}};
+  EXPECT_EQ(service.run("rollback production --yes --reason r").exit, 3);
+  EXPECT_TRUE(service.rollbacks().empty());
+  EXPECT_EQ(service.run("rollback production --confirm production --reason r").exit, 0);
+  EXPECT_EQ(running("production"), "2222222");
+}
+
 TEST_F(Act, WantsTheServicesNameForAllEnvironments) {
   EXPECT_EQ(service.run("rollback production --scope full --yes --reason r").exit, 3);
   EXPECT_EQ(service.run("rollback production --scope full --confirm production --reason r").exit,

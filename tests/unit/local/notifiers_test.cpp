@@ -204,7 +204,7 @@ TEST_F(CommandNotifierTest, PassesItsFailureOn) {
 class IncidentFilesTest : public testing::Test {
  protected:
   TemporaryDirectory directory_;
-  IncidentFiles incidents_{{.state_directory = directory_.path()}};
+  IncidentFiles incidents_{{.directory = directory_.path("incidents")}};
 };
 
 TEST_F(IncidentFilesTest, TellWhatIsKnownAndWhatToDo) {
