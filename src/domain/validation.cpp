@@ -56,7 +56,9 @@ Check judge_red(std::string name, const AlarmSeen& alarm, const Expectation& exp
                   fmt::format("in ALARM since {}, {} points after the switch breach: {}", since,
                               after.breaching, alarm.reason));
   }
-  if (alarm.since > expected.cutover && alarm.points.empty()) {
+  // The newest point that can hold anything from before the switch is the one that straddles it.
+  const auto last_old_point = expected.cutover + alarm.period + alarm.publishing_delay;
+  if (alarm.since > last_old_point && alarm.points.empty()) {
     return failed(std::move(name),
                   fmt::format("went into ALARM after the switch, at {}: {}", since, alarm.reason));
   }

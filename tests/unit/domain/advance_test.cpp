@@ -137,6 +137,8 @@ TEST(Settling, PassesNothingBeforeItsTime) {
 TEST(Settling, FailsAtOnceByAnAlarmThatTurnsRed) {
   Observation glance{.at = noon + seconds(10), .alarms_only = true};
   glance.alarms = {support::alarm(AlarmState::alarm, noon + seconds(9))};
+  glance.alarms[0].period = seconds(1);
+  glance.alarms[0].points = {{noon + seconds(8), true}};
   const auto decision = step(switched_world(), Observed{glance}, noon + seconds(10));
   EXPECT_EQ(decision.next.rollback.value.outcome, Outcome::handed_over);
   EXPECT_NE(hold_on(decision.next.heads[0].value, {"v1"}, support::digest('1')), nullptr);

@@ -90,9 +90,16 @@ TEST(ValidationOfAlarms, FailsByPointsThatBreachAfterTheSwitch) {
 }
 
 TEST(ValidationOfAlarms, FailsByOneThatTurnedRedAfterTheSwitchEvenAtAGlance) {
-  Observation glance{.at = noon + seconds(10), .alarms_only = true};
-  glance.alarms = {alarm(AlarmState::alarm, noon + seconds(5))};
+  Observation glance{.at = noon + seconds(70), .alarms_only = true};
+  glance.alarms = {alarm(AlarmState::alarm, noon + seconds(65))};
   EXPECT_EQ(judge(glance).verdict, Verdict::failed);
+}
+
+// What it saw may all be from before: the period that straddles the switch is not over.
+TEST(ValidationOfAlarms, WaitsForOneThatTurnedRedWithinTheLastPeriodBeforeTheSwitch) {
+  Observation glance{.at = noon + seconds(20), .alarms_only = true};
+  glance.alarms = {alarm(AlarmState::alarm, noon + seconds(5))};
+  EXPECT_NE(judge(glance).verdict, Verdict::failed);
 }
 
 TEST(ValidationOfAlarms, FailsByOneThatCouldHaveClearedLongAgo) {
