@@ -190,4 +190,9 @@ Result<DeployChange> release_hold_by_hand(Head head, const Version& version, con
   return change;
 }
 
+bool is_unfinished(const Deployment& deployment) {
+  return deployment.status == DeploymentStatus::in_progress ||
+         (deployment.status == DeploymentStatus::succeeded && !deployment.good_at);
+}
+
 }  // namespace stepback

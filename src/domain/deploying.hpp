@@ -62,4 +62,7 @@ Result<DeployChange> add_hold_by_hand(Head head, Hold hold, Instant now);
 Result<DeployChange> release_hold_by_hand(Head head, const Version& version, const std::string& by,
                                           const std::string& reason, Instant now);
 
+// In progress, or succeeded and not yet good: somebody still has to look at it.
+bool is_unfinished(const Deployment& deployment);
+
 }  // namespace stepback

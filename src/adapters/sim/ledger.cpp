@@ -7,11 +7,6 @@
 namespace stepback {
 namespace {
 
-bool is_unfinished(const Deployment& deployment) {
-  return deployment.status == DeploymentStatus::in_progress ||
-         (deployment.status == DeploymentStatus::succeeded && !deployment.good_at);
-}
-
 bool matches(const Deployment& deployment, const DeploymentQuery& query) {
   return (!query.environment || deployment.environment == *query.environment) &&
          (!query.status || deployment.status == *query.status) &&
@@ -33,28 +28,6 @@ auto newest(const Records& records, std::size_t limit, Accept accept) {
     if (accept(record)) found.push_back(record);
   }
   return found;
-}
-
-// What went from one environment, for the entry that tells of it.
-struct Gone {
-  std::uint64_t deployments = 0;
-  std::uint64_t rollbacks = 0;
-  std::uint64_t triggers = 0;
-  std::uint64_t notices = 0;
-};
-
-JournalEntry entry_of(const Environment& environment, const Gone& gone, Instant before) {
-  JournalEntry entry;
-  entry.environment = environment;
-  entry.at = before;
-  entry.kind = "records.expired";
-  entry.actor = "retention";
-  entry.text = "removed what ended before this moment and nothing needs any more";
-  entry.facts = {{"deployments", std::to_string(gone.deployments)},
-                 {"rollbacks", std::to_string(gone.rollbacks)},
-                 {"triggers", std::to_string(gone.triggers)},
-                 {"notices", std::to_string(gone.notices)}};
-  return entry;
 }
 
 // Removes what `goes` accepts, by place and by key, and returns it.
@@ -138,55 +111,12 @@ Result<AuditReport> SimStore::audit() {
 
 // --- retention ----------------------------------------------------------------------------------
 
-std::set<std::string> SimStore::protected_deployments(int keep_good) const {
-  std::set<std::string> kept;
-  const auto keep = [&](const DeploymentId& id) { kept.insert(id.text); };
-  for (const auto& [environment, head] : heads_) {
-    if (head.current) keep(*head.current);
-    if (head.live) keep(head.live->deployment);
-  }
-  for (const auto& [place, rollback] : rollbacks_) {
-    if (!is_active(rollback)) continue;
-    keep(rollback.rejected.deployment);
-    for (const auto& lane : rollback.lanes) {
-      keep(lane.deployment);
-      keep(lane.from.deployment);
-      if (lane.target) keep(lane.target->release.deployment);
-    }
-  }
-  std::map<Environment, int> good;
-  for (const auto& [place, deployment] : deployments_ | std::views::reverse) {
-    if (is_unfinished(deployment)) {
-      keep(deployment.id);
-      if (deployment.predecessor) keep(deployment.predecessor->deployment);
-      if (deployment.replaces) keep(*deployment.replaces);
-      if (deployment.restores) keep(*deployment.restores);
-    } else if (deployment.status == DeploymentStatus::succeeded &&
-               good[deployment.environment]++ < keep_good) {
-      keep(deployment.id);
-    }
-  }
-  return kept;
-}
-
-std::set<std::string> SimStore::protected_rollbacks() const {
-  std::set<std::string> kept;
-  const auto keep = [&](const std::optional<RollbackId>& id) {
-    if (id) kept.insert(id->text);
-  };
-  for (const auto& [environment, head] : heads_) {
-    keep(head.slot);
-    if (head.waiting) keep(head.waiting->rollback);
-    for (const auto& hold : head.holds) keep(hold.rollback);
-  }
-  for (const auto& [place, rollback] : rollbacks_) {
-    if (!is_active(rollback)) continue;
-    keep(rollback.id);
-    keep(rollback.handed_to);
-    for (const auto& id : rollback.took_over) keep(id);
-  }
-  for (const auto& [place, deployment] : deployments_) keep(deployment.rollback);
-  return kept;
+Holdings SimStore::holdings() const {
+  Holdings all;
+  for (const auto& [environment, head] : heads_) all.heads.push_back(head);
+  for (const auto& [place, rollback] : rollbacks_) all.rollbacks.push_back(rollback);
+  for (const auto& [place, deployment] : deployments_) all.deployments.push_back(deployment);
+  return all;
 }
 
 Result<std::uint64_t> SimStore::expire(Instant before, int keep_good) {
@@ -194,7 +124,7 @@ Result<std::uint64_t> SimStore::expire(Instant before, int keep_good) {
   std::uint64_t all = 0;
   const auto key_of = [](const auto& record) { return record.id.text; };
 
-  const auto kept_deployments = protected_deployments(keep_good);
+  const auto kept_deployments = needed_deployments(holdings(), keep_good);
   for (const auto& deployment :
        remove(deployments_, deployment_places_, key_of, [&](const Deployment& it) {
          return it.ended_at.value_or(it.started_at) < before &&
@@ -203,7 +133,7 @@ Result<std::uint64_t> SimStore::expire(Instant before, int keep_good) {
     ++gone[deployment.environment].deployments;
     ++all;
   }
-  const auto kept_rollbacks = protected_rollbacks();
+  const auto kept_rollbacks = needed_rollbacks(holdings());
   for (const auto& rollback : remove(rollbacks_, rollback_places_, key_of, [&](const Rollback& it) {
          return it.ended_at.value_or(it.accepted_at) < before &&
                 !kept_rollbacks.contains(it.id.text);
@@ -226,7 +156,7 @@ Result<std::uint64_t> SimStore::expire(Instant before, int keep_good) {
     ++gone[told.item.notice.environment].notices;
     ++all;
   }
-  for (const auto& [environment, counts] : gone) append(entry_of(environment, counts, before));
+  for (const auto& [environment, counts] : gone) append(expiry_entry(environment, counts, before));
   return all;
 }
 

@@ -14,6 +14,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "domain/retention.hpp"
 #include "ports/ledger.hpp"
 #include "ports/store.hpp"
 
@@ -86,8 +87,7 @@ class SimStore final : public Store, public Outbox, public Ledger {
   void append(const JournalEntry& entry);
   Told* told(const std::string& notice_key);
 
-  std::set<std::string> protected_deployments(int keep_good) const;
-  std::set<std::string> protected_rollbacks() const;
+  Holdings holdings() const;
 
   std::map<Environment, Head> heads_;
   InOrder<Rollback> rollbacks_;

@@ -6,6 +6,7 @@
 
 #include "adapters/sqlite/inside.hpp"
 #include "adapters/sqlite/prepared.hpp"
+#include "domain/deploying.hpp"
 
 namespace stepback {
 namespace sqlite {

@@ -4,11 +4,8 @@
 #include <fmt/core.h>
 
 #include <charconv>
-#include <utility>
 
 #include "base/digest.hpp"
-#include "base/ensure.hpp"
-#include "base/json.hpp"
 
 namespace stepback::sqlite {
 namespace {
@@ -65,39 +62,6 @@ Result<Tally> Tally::from_text(std::string_view text) {
   }
   if (!fits) return fail(Code::corrupt, "the store's tally is not 64 hexadecimal digits");
   return tally;
-}
-
-std::string body_of(const std::string& document, std::uint64_t sequence,
-                    const std::vector<Mark>& changed, const std::vector<std::string>& gone) {
-  ENSURE(document.ends_with('}'));
-  std::string body = document.substr(0, document.size() - 1);
-  body += fmt::format(",\"sequence\":{}", sequence);
-  if (!changed.empty()) {
-    body += ",\"records\":{";
-    for (bool first = true; const Mark& mark : changed) {
-      if (!std::exchange(first, false)) body += ',';
-      json::append_quoted(body, mark.record);
-      body += fmt::format(":[{},\"{}\"]", mark.revision, mark.digest);
-    }
-    body += '}';
-  }
-  if (!gone.empty()) {
-    body += ",\"gone\":[";
-    for (bool first = true; const std::string& record : gone) {
-      if (!std::exchange(first, false)) body += ',';
-      json::append_quoted(body, record);
-    }
-    body += ']';
-  }
-  body += '}';
-  return body;
-}
-
-std::string hash_of(std::string_view hash_before, std::string_view body) {
-  Sha256 hash;
-  hash.add(hash_before);
-  hash.add(body);
-  return to_hex(hash.finish());
 }
 
 Book::Book(Database& database, std::string writer, std::uint64_t number)

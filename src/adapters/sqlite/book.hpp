@@ -14,17 +14,9 @@
 
 #include "adapters/sqlite/database.hpp"
 #include "domain/environment.hpp"
+#include "wire/chain.hpp"
 
 namespace stepback::sqlite {
-
-// A stored document: which record it is ("rollback/rb-1"), and what it was when.
-struct Mark {
-  std::string record;
-  std::uint64_t revision = 0;
-  std::string digest;  // SHA-256 of the document's text, in hexadecimal
-
-  bool operator==(const Mark&) const = default;
-};
 
 // A sum of marks modulo 2^256 that does not depend on their order.
 class Tally {
@@ -47,11 +39,6 @@ struct Unsealed {
   std::string rollback;  // empty: of none
   std::string document;
 };
-
-// The body is the entry's document with its place in the chain and the marks in it.
-std::string body_of(const std::string& document, std::uint64_t sequence,
-                    const std::vector<Mark>& changed, const std::vector<std::string>& gone);
-std::string hash_of(std::string_view hash_before, std::string_view body);
 
 class Book {
  public:

@@ -13,7 +13,7 @@
 #include "adapters/sqlite/readers.hpp"
 #include "adapters/sqlite/store.hpp"
 #include "base/digest.hpp"
-#include "wire/codec.hpp"
+#include "wire/chain.hpp"
 
 namespace stepback {
 
@@ -25,18 +25,6 @@ struct SqliteStore::Inside {
 };
 
 namespace sqlite {
-
-// Reads a document back; corrupt if it is not the one that was written.
-template <Record T>
-Result<T> read_back(std::string_view what, const std::string& document, const std::string& digest) {
-  if (sha256_hex(document) != digest) {
-    return fail(Code::corrupt,
-                std::string(what) + " was changed outside of this program: its digest differs");
-  }
-  auto record = from_document<T>(document);
-  if (!record) return fail(Code::corrupt, std::string(what) + ": " + record.error().message);
-  return record;
-}
 
 // Every row's record, from a query whose first columns are document and digest.
 template <Record T>

@@ -13,7 +13,7 @@ Result<std::vector<OutboxItem>> SqliteStore::waiting(Instant now, std::size_t li
   while (TRY(query.next())) {
     const std::string key = query.text(2);
     OutboxItem item;
-    item.notice = TRY(sqlite::read_back<Notice>("notice " + key, query.text(0), query.text(1)));
+    item.notice = TRY(read_back<Notice>("notice " + key, query.text(0), query.text(1)));
     item.attempts = static_cast<int>(query.integer(3));
     item.next_at = {query.integer(4)};
     auto told =

@@ -2,6 +2,7 @@
 #include "adapters/sqlite/prepared.hpp"
 
 #include "base/digest.hpp"
+#include "domain/deploying.hpp"
 #include "wire/codec.hpp"
 
 namespace stepback::sqlite {
@@ -46,17 +47,6 @@ constexpr std::string_view update_rollback =
     " digest = ?11, document = ?12 WHERE id = ?1";
 
 }  // namespace
-
-std::string record_of(const Head& head) { return "head/" + head.environment.name; }
-std::string record_of(const Rollback& rollback) { return "rollback/" + rollback.id.text; }
-std::string record_of(const Deployment& deployment) { return "deployment/" + deployment.id.text; }
-std::string record_of(const TriggerRecord& trigger) { return "trigger/" + trigger.key; }
-std::string record_of(const Notice& notice) { return "notice/" + notice.key; }
-
-bool is_unfinished(const Deployment& deployment) {
-  return deployment.status == DeploymentStatus::in_progress ||
-         (deployment.status == DeploymentStatus::succeeded && !deployment.good_at);
-}
 
 Prepared::Prepared(const Commit& commit) : commit_(&commit) {
   const auto counted = [](auto record) {

@@ -49,14 +49,4 @@ class Prepared {
   std::vector<std::string> entries_;
 };
 
-// Names of records in marks.
-std::string record_of(const Head& head);
-std::string record_of(const Rollback& rollback);
-std::string record_of(const Deployment& deployment);
-std::string record_of(const TriggerRecord& trigger);
-std::string record_of(const Notice& notice);
-
-// In progress, or succeeded and not yet good.
-bool is_unfinished(const Deployment& deployment);
-
 }  // namespace stepback::sqlite

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "adapters/sqlite/inside.hpp"
+#include "domain/retention.hpp"
 
 namespace stepback {
 namespace sqlite {
@@ -18,14 +19,6 @@ struct Victim {
   std::string key;
   std::string environment;
   Mark mark;
-};
-
-struct Gone {
-  std::size_t deployments = 0;
-  std::size_t rollbacks = 0;
-  std::size_t triggers = 0;
-  std::size_t notices = 0;
-  std::vector<std::string> records;
 };
 
 template <class Id>
@@ -188,16 +181,7 @@ Result<> Retention::take_notices() {
 
 Result<> Retention::write_entries() {
   for (const auto& [environment, gone] : gone_) {
-    JournalEntry entry;
-    entry.environment = {environment};
-    entry.at = before_;
-    entry.kind = "records.expired";
-    entry.actor = "retention";
-    entry.text = "removed what ended before this moment and nothing needs any more";
-    entry.facts = {{"deployments", std::to_string(gone.deployments)},
-                   {"rollbacks", std::to_string(gone.rollbacks)},
-                   {"triggers", std::to_string(gone.triggers)},
-                   {"notices", std::to_string(gone.notices)}};
+    const auto entry = expiry_entry({environment}, gone, before_);
     TRY(book_->append({entry.environment, "", to_document(entry)}, {}, gone.records));
   }
   return {};

@@ -67,7 +67,7 @@ Result<Rollback> SqliteStore::rollback(const RollbackId& id) {
   auto query = TRY(reader->query("SELECT document, digest FROM rollbacks WHERE id = ?", {id.text}));
   const bool found = TRY(query.next());
   if (!found) return fail(Code::not_found, "no rollback " + id.text);
-  return sqlite::read_back<Rollback>("rollback " + id.text, query.text(0), query.text(1));
+  return read_back<Rollback>("rollback " + id.text, query.text(0), query.text(1));
 }
 
 Result<Head> SqliteStore::head(const Environment& environment) {
@@ -75,7 +75,7 @@ Result<Head> SqliteStore::head(const Environment& environment) {
   auto query = TRY(reader->query("SELECT document, digest FROM heads WHERE environment = ?",
                                  {environment.name}));
   if (TRY(query.next())) {
-    return sqlite::read_back<Head>("the head of " + environment.name, query.text(0), query.text(1));
+    return read_back<Head>("the head of " + environment.name, query.text(0), query.text(1));
   }
   Head empty;
   empty.environment = environment;
@@ -88,7 +88,7 @@ Result<Deployment> SqliteStore::deployment(const DeploymentId& id) {
       TRY(reader->query("SELECT document, digest FROM deployments WHERE id = ?", {id.text}));
   const bool found = TRY(query.next());
   if (!found) return fail(Code::not_found, "no deployment " + id.text);
-  return sqlite::read_back<Deployment>("deployment " + id.text, query.text(0), query.text(1));
+  return read_back<Deployment>("deployment " + id.text, query.text(0), query.text(1));
 }
 
 Result<TriggerRecord> SqliteStore::trigger(const std::string& key) {
@@ -96,7 +96,7 @@ Result<TriggerRecord> SqliteStore::trigger(const std::string& key) {
   auto query = TRY(reader->query("SELECT document, digest FROM triggers WHERE key = ?", {key}));
   const bool found = TRY(query.next());
   if (!found) return fail(Code::not_found, "no trigger " + key);
-  return sqlite::read_back<TriggerRecord>("trigger " + key, query.text(0), query.text(1));
+  return read_back<TriggerRecord>("trigger " + key, query.text(0), query.text(1));
 }
 
 Result<> SqliteStore::commit(const Commit& commit) {

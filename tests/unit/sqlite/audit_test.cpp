@@ -234,8 +234,8 @@ TEST_F(Audit, FindsAChainWhoseEndIsForgotten) {
 }
 
 TEST(Tally, DoesNotDependOnTheOrder) {
-  const sqlite::Mark a{"head/a", 1, "11"};
-  const sqlite::Mark b{"head/b", 2, "22"};
+  const Mark a{"head/a", 1, "11"};
+  const Mark b{"head/b", 2, "22"};
   sqlite::Tally one;
   one.add(a);
   one.add(b);
