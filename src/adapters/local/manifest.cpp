@@ -60,7 +60,7 @@ std::optional<ManifestEntry> parse_line(std::string_view line) {
   return entry;
 }
 
-std::string quoted(std::string_view path) { return "\"" + one_line(path) + "\""; }
+std::string in_quotes(std::string_view path) { return "\"" + one_line(path) + "\""; }
 
 std::string_view name_of(EntryKind kind) {
   switch (kind) {
@@ -73,19 +73,19 @@ std::string_view name_of(EntryKind kind) {
 
 std::optional<std::string> difference(const ManifestEntry& recorded, const ManifestEntry& found) {
   if (recorded.kind != found.kind) {
-    return fmt::format("{} is {} and was {}", quoted(recorded.path), name_of(found.kind),
+    return fmt::format("{} is {} and was {}", in_quotes(recorded.path), name_of(found.kind),
                        name_of(recorded.kind));
   }
   if (recorded.size != found.size) {
-    return fmt::format("{} has {} bytes and had {}", quoted(recorded.path), found.size,
+    return fmt::format("{} has {} bytes and had {}", in_quotes(recorded.path), found.size,
                        recorded.size);
   }
   if (recorded.executable != found.executable) {
-    return fmt::format("{} {} executable", quoted(recorded.path),
+    return fmt::format("{} {} executable", in_quotes(recorded.path),
                        found.executable ? "has become" : "is no longer");
   }
   if (!found.sha256.empty() && recorded.sha256 != found.sha256) {
-    return fmt::format("{} has other bytes than were recorded", quoted(recorded.path));
+    return fmt::format("{} has other bytes than were recorded", in_quotes(recorded.path));
   }
   return std::nullopt;
 }
@@ -155,10 +155,10 @@ std::optional<std::string> first_difference(const Manifest& recorded, const Mani
   while (was != recorded.entries.end() || is != found.entries.end()) {
     const bool no_more = is == found.entries.end();
     if (no_more || (was != recorded.entries.end() && was->path < is->path)) {
-      return quoted(was->path) + " is missing";
+      return in_quotes(was->path) + " is missing";
     }
     if (was == recorded.entries.end() || is->path < was->path) {
-      return quoted(is->path) + " is extra: nobody recorded it";
+      return in_quotes(is->path) + " is extra: nobody recorded it";
     }
     if (auto found_difference = difference(*was, *is)) return found_difference;
     ++was;

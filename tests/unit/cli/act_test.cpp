@@ -5,7 +5,7 @@
 
 #include "base/json.hpp"
 
-#include "unit/cli/pretend_service.hpp"
+#include "support/pretend_service.hpp"
 
 namespace stepback::cli {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "base/json.hpp"
 #include "entry/cli/options.hpp"
-#include "unit/cli/pretend_service.hpp"
+#include "support/pretend_service.hpp"
 
 namespace stepback::cli {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "unit/cli/pretend_service.hpp"
+#include "support/pretend_service.hpp"
 
 #include <gtest/gtest.h>
 
@@ -97,6 +97,25 @@ void PretendService::take_turns() {
   ASSERT_TRUE(due);
   for (const auto& each : *due) ASSERT_TRUE(worker->take_turn(each.id));
   ASSERT_TRUE(reconciler_.turn());
+}
+
+bool PretendService::rest(Duration at_most) {
+  for (const auto end = clock.now() + at_most; clock.now() < end; clock.advance(seconds(1))) {
+    take_turns();
+    if (store.rollbacks({.active_only = true})->empty()) return true;
+  }
+  return false;
+}
+
+Signal PretendService::alarm(const std::string& environment, AlarmState state) {
+  auto& place = world.places[{environment}];
+  place.red = state == AlarmState::alarm;
+  place.red_since = Duration(clock.now().ms);
+  return {.name = "kiro-worker-" + environment + "-errors",
+          .state = state,
+          .at = clock.now(),
+          .reason = "5 errors in 1 minute",
+          .source = "eventbridge"};
 }
 
 bool PretendService::Turns::wait(Duration at_most) {

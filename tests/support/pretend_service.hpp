@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// A service with three environments in a pretend world, and a command line to it: what a person
-// types, what they see, and the exit code. While `server` is true somebody else takes the turns,
-// each time the command waits.
+// A service with three environments in a pretend world, the engine on it, and a command line: what
+// a person types, what they see, and the exit code. While `server` is true somebody else takes the
+// turns, each time the command waits.
 
 #include <atomic>
 #include <map>
@@ -39,6 +39,11 @@ class PretendService {
                       bool good = true);
   Environment environment(const std::string& name) const { return {name}; }
   Head head(const std::string& name);
+  Engine& engine() { return engine_; }
+  // Until nothing is active, a second at a time; false if that takes longer than `at_most`.
+  bool rest(Duration at_most = minutes(30));
+  // The alarm of an environment changes its state, and this is what it sends.
+  Signal alarm(const std::string& environment, AlarmState state = AlarmState::alarm);
   std::vector<Rollback> rollbacks();
 
   bool terminal = false;  // both ends of it
