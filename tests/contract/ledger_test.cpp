@@ -275,6 +275,9 @@ TEST_P(LedgerContract, WritesADeploymentAgainThatHasExpired) {
 
 INSTANTIATE_TEST_SUITE_P(Store, LedgerContract, ::testing::Values(sim_store(), sqlite_store()),
                          [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Emulated, LedgerContract, ::testing::ValuesIn(emulated_stores()),
+                         [](const auto& test) { return test.param.name; });
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(LedgerContract);
 
 }  // namespace
 }  // namespace stepback::testing

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "contract/store_contract.hpp"
 
+#include <fmt/core.h>
+
+#include <atomic>
+#include <cstdlib>
+
+#include "adapters/aws/store.hpp"
 #include "adapters/sim/store.hpp"
 #include "adapters/sqlite/store.hpp"
+#include "support/aws_endpoint.hpp"
 #include "support/scratch.hpp"
 
 namespace stepback::testing {
@@ -30,6 +37,29 @@ class SqliteSubject final : public Subject {
   std::unique_ptr<SqliteStore> store_;
 };
 
+// A table of its own on the emulated account that the test was started with.
+class DynamoSubject final : public Subject {
+ public:
+  DynamoSubject() {
+    const auto made = table_.create();
+    EXPECT_TRUE(made) << made.error().message;
+  }
+  Store& store() override { return store_; }
+  Outbox& outbox() override { return store_; }
+  Ledger& ledger() override { return store_; }
+
+ private:
+  static std::string next_name() {
+    static std::atomic<int> number = 0;
+    return fmt::format("records-{}", ++number);
+  }
+
+  AwsEndpoint endpoint_;
+  std::unique_ptr<aws::Service> service_ = endpoint_.service(aws::DynamoDb::dialect);
+  aws::DynamoDb table_{*service_, next_name()};
+  aws::DynamoStore store_{table_, {}, endpoint_.clock, endpoint_.waiter, Random(entropy())};
+};
+
 }  // namespace
 
 Kind sim_store() {
@@ -37,6 +67,11 @@ Kind sim_store() {
 }
 Kind sqlite_store() {
   return {"Sqlite", [] { return std::make_unique<SqliteSubject>(); }};
+}
+
+std::vector<Kind> emulated_stores() {
+  if (std::getenv("AWS_ENDPOINT_URL") == nullptr) return {};
+  return {{"Dynamo", [] { return std::make_unique<DynamoSubject>(); }}};
 }
 
 void StoreContract::put(const Commit& commit) {

@@ -31,6 +31,8 @@ struct Kind {
 
 Kind sim_store();
 Kind sqlite_store();
+// Those that need an emulated account; none where there is no AWS_ENDPOINT_URL.
+std::vector<Kind> emulated_stores();
 
 class StoreContract : public ::testing::TestWithParam<Kind> {
  protected:

@@ -271,6 +271,9 @@ TEST_P(StoreContract, KnowsNoNoticeThatWasNeverWritten) {
 
 INSTANTIATE_TEST_SUITE_P(Store, StoreContract, ::testing::Values(sim_store(), sqlite_store()),
                          [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Emulated, StoreContract, ::testing::ValuesIn(emulated_stores()),
+                         [](const auto& test) { return test.param.name; });
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(StoreContract);
 
 }  // namespace
 }  // namespace stepback::testing

@@ -33,6 +33,7 @@ LIBRARIES = {
     "CLI/": ["src/entry/cli/"],
     "yaml-cpp/": ["src/app/", "src/entry/cli/"],
     "valijson/": ["src/app/"],
+    "pugixml.hpp": ["src/adapters/aws/"],
     "spdlog/": ["src/base/"],
     "fmt/": ["src/"],
 }

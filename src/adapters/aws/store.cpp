@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/aws/store.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "adapters/aws/items.hpp"
+
+namespace stepback::aws {
+namespace {
+
+constexpr std::size_t most_in_a_transaction = 100;
+constexpr int most_attempts = 20;  // a busy chain moves under us; each time somebody else got on
+constexpr Duration longest_pause{60};
+
+template <Record T>
+Result<T> read(DynamoDb& table, std::string_view kind, const std::string& key) {
+  const auto item = TRY(table.get({fmt::format("{}#{}", kind, key), std::string(alone)}));
+  if (!item) return fail(Code::not_found, fmt::format("no {} {}", kind, key));
+  return read_back<T>(fmt::format("{} {}", kind, key), text_in(*item, "document"),
+                      text_in(*item, "digest"));
+}
+
+// Each item that is written carries the transaction's token, so that it can be told afterwards
+// whether it is there.
+Change with_token(Change change, const std::string& token) {
+  if (change.kind == Change::Kind::put) change.item["txn"] = text_value(token);
+  if (change.kind == Change::Kind::update) {
+    change.update.text.insert(4, "txn = :txn, ");  // behind "SET "
+    change.update.values.emplace_back(":txn", text_value(token));
+  }
+  return change;
+}
+
+Error refused(const Part& part, const Item& there) {
+  const auto revision = static_cast<std::uint64_t>(number_in(there, "rev"));
+  if (revision != part.revision)
+    return {Code::conflict, part.record + (part.revision == 0 ? " is there already"
+                                                              : " was changed by somebody else")};
+  if (!part.environment.empty() && (text_in(there, "environment") != part.environment ||
+                                    number_in(there, "startedAt") != part.started_at)) {
+    return {Code::invalid, part.record + " keeps its environment and the time it started"};
+  }
+  return {Code::conflict, part.record + " has ended and stays as it is"};
+}
+
+bool is_passing(std::string_view reason) {
+  return reason == "TransactionConflict" || reason == "ThrottlingError" ||
+         reason == "ProvisionedThroughputExceeded";
+}
+
+}  // namespace
+
+Result<Rollback> DynamoStore::rollback(const RollbackId& id) {
+  return read<Rollback>(table_, "rollback", id.text);
+}
+
+Result<Head> DynamoStore::head(const Environment& environment) {
+  auto found = read<Head>(table_, "head", environment.name);
+  if (found || found.error().code != Code::not_found) return found;
+  Head empty;
+  empty.environment = environment;
+  return empty;
+}
+
+Result<Deployment> DynamoStore::deployment(const DeploymentId& id) {
+  return read<Deployment>(table_, "deployment", id.text);
+}
+
+Result<TriggerRecord> DynamoStore::trigger(const std::string& key) {
+  return read<TriggerRecord>(table_, "trigger", key);
+}
+
+// --- committing ---------------------------------------------------------------------------------
+
+Result<> DynamoStore::commit(const Commit& commit) {
+  auto plan = TRY(plan_of(commit, manner_, next_place()));
+  return carry_out(plan);
+}
+
+std::vector<Result<>> DynamoStore::commit_each(std::span<const Commit> commits) {
+  std::vector<Result<>> answers;
+  answers.reserve(commits.size());
+  for (const auto& each : commits) answers.push_back(commit(each));
+  return answers;
+}
+
+Result<> DynamoStore::carry_out(Plan& plan) {
+  for (int tries = 1;; ++tries) {
+    const auto done = attempt(plan);
+    if (!done) return fail(done.error());
+    if (*done) return {};
+    if (tries == most_attempts || !pause())
+      return fail(Code::unavailable, "the table is busy: others were faster each time");
+  }
+}
+
+// After no clear answer: did it happen? timeout: nobody knows.
+Result<bool> DynamoStore::is_there(const std::vector<Change>& changes, const std::string& token) {
+  for (const auto& change : changes) {
+    if (!change.table.empty()) continue;
+    if (change.kind == Change::Kind::check || change.kind == Change::Kind::erase) continue;
+    const auto item = table_.get({text_in(change.item, "pk"), text_in(change.item, "sk")});
+    if (!item)
+      return fail(Code::timeout,
+                  "a commit got no answer, nor could it be looked up: " + item.error().message);
+    return *item && text_in(**item, "txn") == token;
+  }
+  return false;
+}
+
+// False: nothing was written, and it is worth trying again.
+Result<bool> DynamoStore::attempt(Plan& plan) {
+  std::map<Environment, Chain> chains;
+  for (const auto& entry : plan.entries) {
+    if (chains.contains(entry.environment)) continue;
+    const auto end = TRY(table_.get(chain_key(entry.environment)));
+    if (end)
+      chains[entry.environment] = {static_cast<std::uint64_t>(number_in(*end, "sequence")),
+                                   text_in(*end, "hash")};
+  }
+  auto parts = plan.parts;
+  for (auto& part : sealed(plan.entries, std::move(chains), next_place()))
+    parts.push_back(std::move(part));
+  if (parts.empty()) return true;
+  if (parts.size() > most_in_a_transaction) {
+    return fail(Code::invalid, fmt::format("a commit of {} items; DynamoDB takes {} at once",
+                                           parts.size(), most_in_a_transaction));
+  }
+  const auto token = next_token();
+  std::vector<Change> changes;
+  for (const auto& part : parts) {
+    const bool is_ours = part.kind != Part::Kind::shown;
+    changes.push_back(is_ours ? with_token(part.change, token) : part.change);
+  }
+  const auto done = table_.transact(changes, token);
+  if (done) return true;
+  const auto& cancelled = done.error();
+  if (cancelled.reasons.empty()) {
+    if (!is_retriable(cancelled.error.code)) return fail(cancelled.error);
+    if (TRY(is_there(changes, token))) return true;
+    return fail(cancelled.error);
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (cancelled.reasons[i] != "ConditionalCheckFailed") continue;
+    if (text_in(cancelled.there[i], "txn") == token) return true;  // a repeat met what it wrote
+    if (parts[i].kind == Part::Kind::record) return fail(refused(parts[i], cancelled.there[i]));
+  }
+  // Only what does not concern the caller: a chain that grew meanwhile, a notice that is there.
+  bool again = false;
+  for (std::size_t i = parts.size(); i-- > 0;) {
+    if (is_passing(cancelled.reasons[i])) again = true;
+    if (cancelled.reasons[i] != "ConditionalCheckFailed") continue;
+    again = true;
+    if (parts[i].kind == Part::Kind::notice)
+      plan.parts.erase(plan.parts.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  if (again) return false;
+  return fail(cancelled.error);
+}
+
+std::int64_t DynamoStore::next_place() {
+  constexpr std::int64_t in_a_millisecond = 1000;  // more than the parts of any commit
+  const std::lock_guard lock(mutex_);
+  place_ = std::max(place_ + in_a_millisecond, clock_.now().ms * in_a_millisecond);
+  return place_;
+}
+
+std::string DynamoStore::next_token() {
+  const std::lock_guard lock(mutex_);
+  return fmt::format("{:016x}{:016x}", random_.next(), random_.next());
+}
+
+bool DynamoStore::pause() {
+  std::uint64_t chance = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    chance = random_.below(static_cast<std::uint64_t>(longest_pause.count()));
+  }
+  return waiter_.wait(Duration(1 + static_cast<Duration::rep>(chance)));
+}
+
+// --- what is open -------------------------------------------------------------------------------
+
+Result<std::vector<Store::Due>> DynamoStore::due(Instant now, std::size_t limit) {
+  const auto items = TRY(table_.query({.index = "open",
+                                       .partition_name = "open",
+                                       .partition = "rollback",
+                                       .sort_name = "due",
+                                       .at_most = now.ms,
+                                       .limit = limit}));
+  std::vector<std::pair<std::int64_t, Due>> found;
+  for (const auto& item : items) {
+    const auto rollback =
+        TRY(read_back<Rollback>("a rollback", text_in(item, "document"), text_in(item, "digest")));
+    found.push_back({number_in(item, "place"),
+                     {rollback.id, wake_of(rollback), rollback.lease, rollback.revision}});
+  }
+  std::ranges::sort(found, {},
+                    [](const auto& each) { return std::pair(each.second.wake_at, each.first); });
+  std::vector<Due> due;
+  for (auto& [place, each] : found) due.push_back(std::move(each));
+  return due;
+}
+
+Result<std::vector<OutboxItem>> DynamoStore::waiting(Instant now, std::size_t limit) {
+  const auto items = TRY(table_.query({.index = "open",
+                                       .partition_name = "open",
+                                       .partition = "notice",
+                                       .sort_name = "due",
+                                       .at_most = std::nullopt,
+                                       .limit = SIZE_MAX}));
+  std::vector<OutboxItem> found;
+  for (const auto& item : items) {
+    if (found.size() >= limit) break;
+    if (number_in(item, "nextAt") > now.ms) continue;
+    found.push_back({.notice = TRY(read_back<Notice>("a notice", text_in(item, "document"),
+                                                     text_in(item, "digest"))),
+                     .told = texts_in(item, "told"),
+                     .attempts = static_cast<int>(number_in(item, "attempts")),
+                     .next_at = {number_in(item, "nextAt")}});
+  }
+  return found;
+}
+
+Result<> DynamoStore::mark_told(const std::string& notice_key, const std::string& channel,
+                                Instant) {
+  const Key key{"notice#" + notice_key, std::string(alone)};
+  const auto marked =
+      table_.update(key,
+                    {.text = "SET told = list_append(told, :channels)",
+                     .names = {},
+                     .values = {{":channels", texts_value({channel})}}},
+                    {.text = "attribute_exists(pk) AND NOT contains(told, :channel)",
+                     .names = {},
+                     .values = {{":channel", text_value(channel)}}});
+  if (marked || marked.error().code != Code::not_found) return marked;
+  if (TRY(table_.get(key))) return {};  // it has it already
+  return fail(Code::not_found, "no notice " + notice_key);
+}
+
+Result<> DynamoStore::try_again(const std::string& notice_key, Instant next_at,
+                                const std::string& why) {
+  return table_.update({"notice#" + notice_key, std::string(alone)},
+                       {.text = "SET attempts = attempts + :one, nextAt = :next, why = :why",
+                        .names = {},
+                        .values = {{":one", number_value(1)},
+                                   {":next", number_value(next_at.ms)},
+                                   {":why", text_value(why)}}},
+                       {.text = "attribute_exists(pk)", .names = {}, .values = {}});
+}
+
+Result<> DynamoStore::close(const std::string& notice_key) {
+  return table_.update({"notice#" + notice_key, std::string(alone)},
+                       {.text = "SET closed = :yes REMOVE #open, due",
+                        .names = {{"#open", "open"}},
+                        .values = {{":yes", boolean_value(true)}}},
+                       {.text = "attribute_exists(pk)", .names = {}, .values = {}});
+}
+
+}  // namespace stepback::aws
