@@ -157,6 +157,7 @@ cli::Application application(Program& program) {
   made.read_event = [](std::string_view bytes) -> Result<Signal> {
     auto read = read_alarm_event(bytes, EventOrigin::hand_made);
     if (!read) return fail(to_error(read.error()));
+    if (read->at == Instant{}) read->at = SystemClock().now();
     return *std::move(read);
   };
   made.backup = [&](const GlobalOptions& options, const std::string& path) -> Result<std::string> {

@@ -146,7 +146,8 @@ std::expected<void, RefusedEvent> check_envelope(const json::Reader& event, Even
   return {};
 }
 
-std::expected<void, RefusedEvent> read_state(const json::Reader& detail, Signal& signal) {
+std::expected<void, RefusedEvent> read_state(const json::Reader& detail, EventOrigin origin,
+                                             Signal& signal) {
   const auto state = TRY(object_of(detail, "state"));
   const auto value = TRY(text_of(state, "value", longest_text));
   const auto known = named<AlarmState>(value);
@@ -154,13 +155,13 @@ std::expected<void, RefusedEvent> read_state(const json::Reader& detail, Signal&
     return refused(EventRefusal::unknown_state,
                    state.wrong("value", "expected OK, ALARM or INSUFFICIENT_DATA").message);
   }
-  const auto at = TRY(time_of(state, "timestamp"));
+  if (origin == EventOrigin::delivered || state.has("timestamp"))
+    signal.at = TRY(time_of(state, "timestamp"));
   const auto reason = state.text_or("reason", "");
   if (!reason) return refused(EventRefusal::wrong_field, reason.error().message);
   const auto data = state.optional_text("reasonData");
   if (!data) return refused(EventRefusal::wrong_field, data.error().message);
   signal.state = *known;
-  signal.at = at;
   signal.reason = cut(*reason, longest_reason);
   if (*data && *known == AlarmState::alarm) {
     // Additional knowledge: an alarm without it is still an alarm.
@@ -175,11 +176,14 @@ EventReading read(const json::Reader& event, EventOrigin origin) {
   }
   TRY(check_envelope(event, origin));
   Signal signal{.kind = SignalKind::alarm, .source = "eventbridge"};
-  signal.account = TRY(text_of(event, "account", longest_text));
-  signal.region = TRY(text_of(event, "region", longest_text));
+  const bool delivered = origin == EventOrigin::delivered;
+  if (delivered || event.has("account"))
+    signal.account = TRY(text_of(event, "account", longest_text));
+  if (delivered || event.has("region")) signal.region = TRY(text_of(event, "region", longest_text));
+  if (!delivered && event.has("time")) signal.at = TRY(time_of(event, "time"));
   const auto detail = TRY(object_of(event, "detail"));
   signal.name = TRY(text_of(detail, "alarmName", longest_name));
-  TRY(read_state(detail, signal));
+  TRY(read_state(detail, origin, signal));
   return signal;
 }
 

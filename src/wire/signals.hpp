@@ -39,7 +39,9 @@ struct RefusedEvent {
   bool operator==(const RefusedEvent&) const = default;
 };
 
-// One that a person wrote to try things out may lack `id` and `time`; a delivered one may not.
+// One that a person wrote to try things out may lack `id`, `time`, `account`, `region` and the time
+// of the state; a delivered one may not. Without any time the signal's is zero, and whoever took it
+// in fills in when that was.
 enum class EventOrigin { delivered, hand_made };
 
 using EventReading = std::expected<Signal, RefusedEvent>;

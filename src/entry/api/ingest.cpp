@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "base/digest.hpp"
-#include "base/json.hpp"
 #include "base/pool.hpp"
 #include "entry/api/status.hpp"
+#include "wire/answer.hpp"
 #include "wire/signals.hpp"
 
 namespace stepback {
@@ -92,15 +92,7 @@ http::Response Ingest::answer(const Result<Intake::Answer>& taken) {
   ++(taken->seen_before                          ? counters_.duplicates
      : record.disposition == Disposition::opened ? counters_.opened
                                                  : counters_.ignored);
-  std::string body = R"({"schema":"stepback/v1/answer","decision":")";
-  body += name_of(record.disposition);
-  body += R"(","id":)";
-  json::append_quoted(body, record.key);
-  body += R"(,"why":)";
-  json::append_quoted(body, record.why);
-  if (record.rollback) body += R"(,"rollback":")" + record.rollback->text + '"';
-  body += '}';
-  return http::json_response(taken->seen_before ? 200 : 202, std::move(body));
+  return http::json_response(taken->seen_before ? 200 : 202, answer_of(record));
 }
 
 }  // namespace stepback

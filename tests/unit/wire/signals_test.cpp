@@ -151,11 +151,17 @@ TEST(RefusedAlarmEvent, IsNoJsonOrTooLarge) {
   EXPECT_TRUE(refusal_with("\"region\"", "\"account\"").starts_with("not_json: "));
 }
 
-TEST(HandMadeEvent, MayLackItsIdAndItsTimeAndNothingElse) {
+TEST(HandMadeEvent, MayLackWhereAndWhenItHappened) {
   const auto delivered = read_alarm_event(sample("hand-made.json"));
   ASSERT_FALSE(delivered);
   EXPECT_EQ(delivered.error(), (RefusedEvent{EventRefusal::missing_field, "id: is missing"}));
   EXPECT_EQ(read("hand-made.json", EventOrigin::hand_made).name, "kiro-pipeline-test-drill");
+  const auto least = read_alarm_event(
+      R"({"version":"0","detail-type":"CloudWatch Alarm State Change","source":"aws.cloudwatch",)"
+      R"("detail":{"alarmName":"kiro-pipeline-test-drill","state":{"value":"ALARM"}}})",
+      EventOrigin::hand_made);
+  ASSERT_TRUE(least) << least.error().why;
+  EXPECT_EQ(least->at, Instant{});
   std::string event = sample("hand-made.json");
   event.replace(event.find("\"alarmName\""), 11, "\"name\"");
   EXPECT_EQ(read_alarm_event(event, EventOrigin::hand_made).error().why,

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Handler: what one invocation of the function is about, and what is done for it. An alarm's event,
+// from the rule or by hand, is taken in; a wake-up lets a rollback go on; a sweep looks at
+// everything that is due. Nobody is waited for: a rollback that waits is left, with a wake-up on
+// its queue, and the sweep finds it should that get lost. One thread.
+
+#include <functional>
+#include <string>
+
+#include "base/json.hpp"
+#include "engine/engine.hpp"
+#include "entry/lambda/runtime.hpp"
+
+namespace stepback {
+
+// detect: takes signals in and may touch nothing else. act: carries rollbacks on. Two functions
+// with different rights; where one is enough it does both.
+enum class FunctionRole { detect, act, both };
+template <>
+inline constexpr Names<FunctionRole, FunctionRole::both> names_of<FunctionRole>{"detect", "act",
+                                                                                "both"};
+
+class Handler {
+ public:
+  // Has a rollback taken up again after `delay`, through the queue of that environment.
+  using Wake = std::function<Result<>(const Environment&, const RollbackId&, Duration delay)>;
+
+  struct Options {
+    FunctionRole role = FunctionRole::both;
+    std::optional<Environment> environment;  // whose due rollbacks a sweep takes up; none: all
+    Wake wake;
+    Duration waits_itself = seconds(1);  // shorter waits are not worth another invocation
+    // No turn begins with less time left. A step that takes longer dies with the process, and is
+    // gone on with by whoever comes when the lease has lapsed.
+    Duration needed = seconds(10);
+    Duration reserve = seconds(2);  // kept back from the deadline for the answer
+  };
+
+  Handler(Engine& engine, Options options);
+
+  // invalid: nothing that this function knows; it belongs with the dead letters.
+  Result<std::string> handle(const Invocation& invocation);
+
+ private:
+  Result<std::string> take_signal(const Invocation& invocation);
+  Result<std::string> take_batch(const std::vector<json::Reader>& records, Instant deadline);
+  Result<> take_record(const json::Reader& record, Instant deadline);
+  Result<std::string> sweep(Instant deadline);
+  Result<std::string> expire();
+  Result<> follow(const TriggerRecord& record, Instant deadline);
+  Result<> carry_on(RollbackId id, Instant deadline);
+  Result<> leave(const RollbackId& id, Duration delay);
+  void carry_notices();
+
+  Engine& engine_;
+  Options options_;
+  std::unique_ptr<Worker> worker_;
+};
+
+}  // namespace stepback
