@@ -36,7 +36,7 @@ Result<> make_directory(const std::string& path) {
 Result<std::unique_ptr<Assembly>> Assembly::make(Config config, const Variables& variables,
                                                  Options options) {
   TRY(make_directory(config.state));
-  auto store = TRY(SqliteStore::open({.path = config.records}));
+  auto store = TRY(SqliteStore::open({.path = config.records.path}));
   auto presence = TRY(local::Presence::begin(config.state, local::own_host()));
   return std::unique_ptr<Assembly>(
       new Assembly(std::move(config), variables, options, std::move(store), std::move(presence)));

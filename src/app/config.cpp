@@ -85,6 +85,20 @@ const EnvironmentConfig* Config::find(const Environment& environment) const {
   return found == environments.end() ? nullptr : &*found;
 }
 
+bool Config::uses_aws() const {
+  if (records.kind == RecordsKind::dynamodb || !aws.queue.empty() || !incidents_bucket.empty())
+    return true;
+  const auto on_aws = [](const NotifyConfig& channel) {
+    return channel.kind == NotifyKind::sns || channel.kind == NotifyKind::metrics;
+  };
+  const auto in_aws = [](const EnvironmentConfig& each) {
+    return each.application.kind == ApplicationKind::s3 || each.cloudwatch ||
+           (each.pipeline && each.pipeline->kind == PipelineKind::codepipeline) ||
+           (each.infrastructure && each.infrastructure->kind != InfrastructureKind::command);
+  };
+  return std::ranges::any_of(notify, on_aws) || std::ranges::any_of(environments, in_aws);
+}
+
 Result<Config> parse_config(const ConfigText& text, const Variables& variables) {
   Findings findings(text.file);
   const YamlDocument document = parse_yaml(text.text, variables, findings);

@@ -36,27 +36,60 @@ struct SecretReference {
   bool operator==(const SecretReference&) const = default;
 };
 
-// releases/<version> and the link `current`, side by side in one folder.
+// symlink: releases/<version> and the link `current`, side by side in one folder.
+// s3: versions below one bucket, what is live in another, with the pointer that is written last.
+enum class ApplicationKind { symlink, s3 };
+template <>
+inline constexpr Names<ApplicationKind, ApplicationKind::s3> names_of<ApplicationKind>{"symlink",
+                                                                                       "s3"};
+
 struct ApplicationConfig {
-  std::string root;  // that folder
+  ApplicationKind kind = ApplicationKind::symlink;
+  std::string root;  // symlink: that folder
   Arguments after_switch;
   Duration timeout = seconds(30);  // of the command after the switch
+  std::string artifacts;           // s3: a bucket
+  std::string live;                // s3: another
+  std::string pointer = "current-version.txt";
+  bool remove_extras = true;
+  std::string function;  // s3: a function whose code follows the switch, by its alias
+  std::string alias = "live";
+  std::string build_project;  // s3: a build that follows the switch
 
   bool operator==(const ApplicationConfig&) const = default;
 };
 
+enum class InfrastructureKind { command, codebuild, cloudformation };
+template <>
+inline constexpr Names<InfrastructureKind, InfrastructureKind::cloudformation>
+    names_of<InfrastructureKind>{"command", "codebuild", "cloudformation"};
+
 struct InfrastructureConfig {
+  InfrastructureKind kind = InfrastructureKind::command;
   std::string repository;
   Arguments run;
   Arguments install;  // before `run`, in a fresh work tree; may be empty
   Duration timeout = minutes(4);
+  std::string project;              // codebuild: what deploys a commit's stacks
+  std::vector<std::string> stacks;  // cloudformation: in the order they are updated
+  std::string templates;            // cloudformation: s3://bucket/{version}/…/{stack}.template.json
+  bool allow_destructive = false;   // cloudformation: also what replaces or removes data
 
   bool operator==(const InfrastructureConfig&) const = default;
 };
 
+enum class PipelineKind { command, codepipeline };
+template <>
+inline constexpr Names<PipelineKind, PipelineKind::codepipeline> names_of<PipelineKind>{
+    "command", "codepipeline"};
+
 struct PipelineConfig {
+  PipelineKind kind = PipelineKind::command;
   Arguments stop;
   Duration timeout = seconds(30);
+  std::string name;     // codepipeline
+  bool abandon = true;  // codepipeline: leave what is under way, else let it finish
+  std::string freeze;   // codepipeline: a stage that nothing may enter while it rolls back
 
   bool operator==(const PipelineConfig&) const = default;
 };
@@ -131,6 +164,17 @@ struct LogConfig {
   bool operator==(const LogConfig&) const = default;
 };
 
+// What CloudWatch knows of an environment: its alarms, by the alarm rules, and groups of logs.
+struct CloudWatchConfig {
+  bool alarms = true;
+  std::vector<std::string> log_groups;
+  std::vector<std::string> error_patterns{"ERROR"};
+  std::vector<std::string> critical_patterns{"FATAL"};
+  std::vector<std::string> allow;
+
+  bool operator==(const CloudWatchConfig&) const = default;
+};
+
 struct EnvironmentConfig {
   Environment environment;
   bool is_protected = false;
@@ -141,22 +185,27 @@ struct EnvironmentConfig {
   std::optional<VersionConfig> version;
   std::vector<ProbeAlarmConfig> alarms;
   std::vector<LogConfig> logs;
+  std::optional<CloudWatchConfig> cloudwatch;
 
   bool operator==(const EnvironmentConfig&) const = default;
 };
 
-enum class NotifyKind { file, webhook, command };
+// metrics: not people, but CloudWatch; through the same outbox.
+enum class NotifyKind { file, webhook, command, sns, metrics };
 template <>
-inline constexpr Names<NotifyKind, NotifyKind::command> names_of<NotifyKind>{"file", "webhook",
-                                                                             "command"};
+inline constexpr Names<NotifyKind, NotifyKind::metrics> names_of<NotifyKind>{
+    "file", "webhook", "command", "sns", "metrics"};
 
 struct NotifyConfig {
   std::string name;  // unique: the outbox remembers by it who was told
   NotifyKind kind = NotifyKind::file;
-  std::string path;                      // file
-  std::string url;                       // webhook
-  std::optional<SecretReference> token;  // webhook
-  Arguments run;                         // command
+  std::string path;                               // file
+  std::string url;                                // webhook
+  std::optional<SecretReference> token;           // webhook
+  Arguments run;                                  // command
+  std::string topic;                              // sns: an ARN, with {environment}
+  std::string metric_namespace = "KiroPipeline";  // metrics
+  bool embedded = false;                          // metrics: as lines of the function's own log
   Duration timeout = seconds(10);
   std::vector<NoticeKind> events;  // none: all
   Environments environments;       // none: all
@@ -173,6 +222,28 @@ struct ServerConfig {
   bool operator==(const ServerConfig&) const = default;
 };
 
+enum class RecordsKind { sqlite, dynamodb };
+template <>
+inline constexpr Names<RecordsKind, RecordsKind::dynamodb> names_of<RecordsKind>{"sqlite",
+                                                                                 "dynamodb"};
+
+struct RecordsConfig {
+  RecordsKind kind = RecordsKind::sqlite;
+  std::string path;         // sqlite: the database; in `state` unless it is said
+  std::string table;        // dynamodb: one for all environments
+  std::string deployments;  // dynamodb: people's own, with {environment}; empty: none
+
+  bool operator==(const RecordsConfig&) const = default;
+};
+
+struct AwsConfig {
+  std::string region;   // empty: as the environment or the profile says
+  std::string profile;  // empty: as awscli finds it
+  std::string queue;    // where rollbacks are taken up again, with {environment}
+
+  bool operator==(const AwsConfig&) const = default;
+};
+
 struct Contact {
   std::string name;
   std::string reach;
@@ -184,7 +255,8 @@ struct Config {
   std::string file;
   std::string service;
   std::string state = "/var/lib/stepback";
-  std::string records;                          // the database; in `state` unless it is said
+  RecordsConfig records;
+  AwsConfig aws;
   std::vector<EnvironmentConfig> environments;  // in promotion order
   ServerConfig server;
   std::string account;  // of events; empty: not looked at
@@ -193,12 +265,14 @@ struct Config {
   std::string prefix = "kiro";
   AlarmRules alarm_rules;
   std::vector<NotifyConfig> notify;
-  std::string incidents;  // a folder; in `state` unless it is said
+  std::string incidents;         // a folder; in `state` unless it is said
+  std::string incidents_bucket;  // instead: a bucket, with {environment}
   std::vector<Contact> contacts;
 
   YamlDocument document;  // what was read, for the places of its settings
 
   Environments names() const;
+  bool uses_aws() const;  // anything of it: else nothing of AWS is looked for
   const EnvironmentConfig* find(const Environment& environment) const;
 };
 

@@ -25,6 +25,7 @@ class Checker {
   void check() {
     check_names();
     check_folders();
+    check_buckets();
     check_versions();
     for (std::size_t i = 0; i < config_.environments.size(); ++i) {
       check_evidence(i);
@@ -85,6 +86,17 @@ class Checker {
     });
   }
 
+  void check_buckets() {
+    for_pairs([&](std::size_t first, std::size_t second) {
+      const auto& one = at(first).application;
+      const auto& other = at(second).application;
+      if (one.live.empty() || one.live != other.live || name(first) == name(second)) return;
+      wrong_in(second, "application",
+               fmt::format("{} and {} would share the bucket {}: put {{environment}} into live",
+                           name(first), name(second), one.live));
+    });
+  }
+
   void check_versions() {
     for_pairs([&](std::size_t first, std::size_t second) {
       const auto& one = at(first).version;
@@ -104,6 +116,7 @@ class Checker {
   void check_evidence(std::size_t index) {
     const auto& environment = at(index);
     if (!environment.health.empty() || environment.version || !environment.alarms.empty()) return;
+    if (environment.cloudwatch && environment.cloudwatch->alarms) return;
     wrong(fmt::format("/environments/{}", index),
           fmt::format("nothing tells whether {} is well: give it health, version or alarms",
                       name(index)));

@@ -92,10 +92,64 @@ std::string text_of(const SecretReference& reference) {
 }
 
 void describe_application(Description& to, const std::string& path, const ApplicationConfig& from) {
-  to.add(path + "/releases", from.root + "/releases");
-  to.add(path + "/current", from.root + "/current");
+  to.add(path + "/kind", std::string(name_of(from.kind)));
+  if (from.kind == ApplicationKind::s3) {
+    to.add(path + "/artifacts", from.artifacts);
+    to.add(path + "/live", from.live);
+    to.add(path + "/pointer", from.pointer);
+    to.add(path + "/removeExtras", from.remove_extras);
+    to.add_if(path + "/function", from.function);
+    if (!from.function.empty()) to.add(path + "/alias", from.alias);
+    to.add_if(path + "/build", from.build_project);
+  } else {
+    to.add(path + "/releases", from.root + "/releases");
+    to.add(path + "/current", from.root + "/current");
+  }
   to.add_if(path + "/afterSwitch", from.after_switch);
   to.add(path + "/timeout", from.timeout);
+}
+
+void describe_infrastructure(Description& to, const std::string& path,
+                             const InfrastructureConfig& from) {
+  to.add(path + "/kind", std::string(name_of(from.kind)));
+  to.add_if(path + "/repository", from.repository);
+  to.add_if(path + "/install", from.install);
+  to.add_if(path + "/run", from.run);
+  to.add_if(path + "/project", from.project);
+  to.add_if(path + "/stacks", from.stacks);
+  to.add_if(path + "/templates", from.templates);
+  if (from.kind == InfrastructureKind::cloudformation)
+    to.add(path + "/allowDestructive", from.allow_destructive);
+  to.add(path + "/timeout", from.timeout);
+}
+
+void describe_pipeline(Description& to, const std::string& path, const PipelineConfig& from) {
+  to.add(path + "/kind", std::string(name_of(from.kind)));
+  if (from.kind == PipelineKind::codepipeline) {
+    to.add(path + "/name", from.name);
+    to.add(path + "/stop", from.abandon ? "abandon" : "finish");
+    to.add_if(path + "/freeze", from.freeze);
+  } else {
+    to.add(path + "/stop", from.stop);
+  }
+  to.add(path + "/timeout", from.timeout);
+}
+
+void describe_cloudwatch(Description& to, const std::string& path, const CloudWatchConfig& from) {
+  to.add(path + "/alarms", from.alarms);
+  to.add_if(path + "/logGroups", from.log_groups);
+  if (from.log_groups.empty()) return;
+  to.add(path + "/errorPatterns", from.error_patterns);
+  to.add(path + "/criticalPatterns", from.critical_patterns);
+  to.add_if(path + "/allow", from.allow);
+}
+
+void describe_records(Description& to, const Config& config) {
+  to.add("/records/kind", std::string(name_of(config.records.kind)));
+  if (config.records.kind == RecordsKind::sqlite)
+    return to.add("/records/path", config.records.path);
+  to.add("/records/table", config.records.table);
+  to.add_if("/records/deployments", config.records.deployments);
 }
 
 void describe_health(Description& to, const std::string& path, const HealthConfig& from) {
@@ -161,18 +215,11 @@ void describe_environment(Description& to, const Config& config, std::size_t ind
   to.add(own + "/name", environment.environment.name);
   to.add(own + "/protected", environment.is_protected);
   describe_application(to, section("application"), environment.application);
-  if (const auto& infrastructure = environment.infrastructure) {
-    const std::string path = section("infrastructure");
-    to.add(path + "/repository", infrastructure->repository);
-    to.add(path + "/run", infrastructure->run);
-    to.add_if(path + "/install", infrastructure->install);
-    to.add(path + "/timeout", infrastructure->timeout);
-  }
-  if (const auto& pipeline = environment.pipeline) {
-    const std::string path = section("pipeline");
-    to.add(path + "/stop", pipeline->stop);
-    to.add(path + "/timeout", pipeline->timeout);
-  }
+  if (environment.infrastructure)
+    describe_infrastructure(to, section("infrastructure"), *environment.infrastructure);
+  if (environment.pipeline) describe_pipeline(to, section("pipeline"), *environment.pipeline);
+  if (environment.cloudwatch)
+    describe_cloudwatch(to, section("cloudwatch"), *environment.cloudwatch);
   if (environment.version) describe_version(to, section("version"), *environment.version);
   const auto each = [&](std::string_view name, const auto& items, auto describe_one) {
     const std::string path = section(name);
@@ -193,6 +240,11 @@ void describe_notify(Description& to, const std::string& path, const NotifyConfi
   if (!from.url.empty()) to.add(path + "/url", origin_of(from.url));
   if (from.token) to.add(path + "/token", text_of(*from.token));
   to.add_if(path + "/run", from.run);
+  to.add_if(path + "/topic", from.topic);
+  if (from.kind == NotifyKind::metrics) {
+    to.add(path + "/namespace", from.metric_namespace);
+    to.add(path + "/embedded", from.embedded);
+  }
   to.add(path + "/timeout", from.timeout);
   std::vector<std::string> events, environments;
   for (const auto event : from.events) events.emplace_back(name_of(event));
@@ -227,7 +279,10 @@ std::vector<Setting> describe(const Config& config) {
   Description to(config);
   to.add("/service", config.service);
   to.add("/state", config.state);
-  to.add("/records/path", config.records);
+  describe_records(to, config);
+  to.add_if("/aws/region", config.aws.region);
+  to.add_if("/aws/profile", config.aws.profile);
+  to.add_if("/aws/queue", config.aws.queue);
   for (std::size_t i = 0; i < config.environments.size(); ++i) describe_environment(to, config, i);
   const bool is_v6 = config.server.host.contains(':');
   to.add("/server/listen", fmt::format("{}{}{}:{}", is_v6 ? "[" : "", config.server.host,
@@ -246,7 +301,11 @@ std::vector<Setting> describe(const Config& config) {
   for (std::size_t i = 0; i < config.notify.size(); ++i) {
     describe_notify(to, fmt::format("/notify/{}", i), config.notify[i]);
   }
-  to.add("/incidents/directory", config.incidents);
+  if (config.incidents_bucket.empty()) {
+    to.add("/incidents/directory", config.incidents);
+  } else {
+    to.add("/incidents/bucket", config.incidents_bucket);
+  }
   for (std::size_t i = 0; i < config.contacts.size(); ++i) {
     to.add(fmt::format("/contacts/{}/name", i), config.contacts[i].name);
     to.add(fmt::format("/contacts/{}/reach", i), config.contacts[i].reach);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "app/address_rules.hpp"
+#include "app/config_delivery.hpp"
 #include "app/policy_keys.hpp"
 #include "base/id.hpp"
 
@@ -39,65 +40,7 @@ std::optional<SecretReference> read_reference(const Section& section, std::strin
   return SecretReference{SecretReference::From::file, section.absolute(name)};
 }
 
-// A limit that the policy sets for the whole step holds for its command as well.
-void read_timeout(const Section& section, Duration& into, Duration limit,
-                  std::string_view limit_name) {
-  if (!section.has("timeout")) {
-    into = std::min(into, limit);
-    return;
-  }
-  section.read("timeout", into);
-  if (into > limit) {
-    section.wrong("timeout", fmt::format("{} is longer than policy.{}, {}", to_short(into),
-                                         limit_name, to_short(limit)));
-  }
-}
-
 // --- the sections of an environment --------------------------------------------------------------
-
-ApplicationConfig read_application(const Section& section, const Policy& policy) {
-  ApplicationConfig application;
-  std::string releases, current;
-  section.read_path("releases", releases);
-  section.read_path("current", current);
-  application.root = paths::path(current).parent_path().string();
-  if (paths::path(releases).filename() != "releases") {
-    section.wrong("releases", "the folder of the versions is called releases");
-  }
-  if (paths::path(current).filename() != "current") {
-    section.wrong("current", "the link to the live version is called current");
-  } else if (paths::path(releases).parent_path() != application.root) {
-    section.wrong("current", fmt::format("{} is not beside {}: the link and the versions lie in "
-                                         "one folder",
-                                         current, releases));
-  }
-  section.read("afterSwitch", application.after_switch);
-  read_timeout(section, application.timeout, policy.application_limit, "applicationLimit");
-  return application;
-}
-
-std::optional<InfrastructureConfig> read_infrastructure(const Section& section,
-                                                        const Policy& policy) {
-  std::string kind;
-  section.read("kind", kind);
-  if (kind == "none") return std::nullopt;
-  InfrastructureConfig infrastructure;
-  section.read_path("repository", infrastructure.repository);
-  section.read("run", infrastructure.run);
-  section.read("install", infrastructure.install);
-  read_timeout(section, infrastructure.timeout, policy.infrastructure_limit, "infrastructureLimit");
-  return infrastructure;
-}
-
-std::optional<PipelineConfig> read_pipeline(const Section& section, const Policy& policy) {
-  std::string kind;
-  section.read("kind", kind);
-  if (kind == "none") return std::nullopt;
-  PipelineConfig pipeline;
-  section.read("stop", pipeline.stop);
-  read_timeout(section, pipeline.timeout, policy.stop_limit, "stopLimit");
-  return pipeline;
-}
 
 HealthConfig read_health(const Section& section) {
   HealthConfig health;
@@ -183,6 +126,16 @@ ProbeAlarmConfig read_alarm(const Section& section) {
   return alarm;
 }
 
+CloudWatchConfig read_cloudwatch(const Section& section) {
+  CloudWatchConfig cloudwatch;
+  section.read("alarms", cloudwatch.alarms);
+  section.read("logGroups", cloudwatch.log_groups);
+  section.read("errorPatterns", cloudwatch.error_patterns);
+  section.read("criticalPatterns", cloudwatch.critical_patterns);
+  section.read("allow", cloudwatch.allow);
+  return cloudwatch;
+}
+
 LogConfig read_log(const Section& section) {
   LogConfig log;
   section.read_path("path", log.path);
@@ -252,6 +205,8 @@ EnvironmentConfig read_environment(const Section& section, const std::optional<S
     environment.pipeline = read_pipeline(*found, policy);
   }
   if (const auto found = sections.of("version")) environment.version = read_version(*found);
+  if (const auto found = sections.of("cloudwatch"))
+    environment.cloudwatch = read_cloudwatch(*found);
   environment.health = read_list(sections.list_of("health"), read_health);
   environment.alarms = read_list(sections.list_of("alarms"), read_alarm);
   environment.logs = read_list(sections.list_of("logs"), read_log);
@@ -268,6 +223,23 @@ Policy read_policy(const Section& root) {
     std::visit([&](auto field) { section->read(key.name, policy.*field); }, key.field);
   }
   return policy;
+}
+
+RecordsConfig read_records(const Section& root, const std::string& state) {
+  RecordsConfig records{.path = state + "/stepback.db", .table = "", .deployments = ""};
+  const auto section = root.child("records");
+  if (!section) return records;
+  section->read_choice("kind", records.kind);
+  section->read_path("path", records.path);
+  section->read("table", records.table);
+  section->read("deployments", records.deployments);
+  const bool has_slot = records.deployments.contains("{environment}");
+  if (!records.deployments.empty() && !has_slot) {
+    section->wrong("deployments", fmt::format("{} is one table for all: put {{environment}} into "
+                                              "its name",
+                                              in_quotes(records.deployments)));
+  }
+  return records;
 }
 
 ServerConfig read_server(const Section& root) {
@@ -341,6 +313,9 @@ NotifyConfig read_notify(const Section& section) {
   if (notify.kind == NotifyKind::webhook) read_url(section, notify.url);
   notify.token = read_reference(section, "token");
   section.read("run", notify.run);
+  section.read("topic", notify.topic);
+  section.read("namespace", notify.metric_namespace);
+  section.read("embedded", notify.embedded);
   section.read("timeout", notify.timeout);
   std::vector<std::string> events, environments;
   section.read("events", events);
@@ -361,11 +336,16 @@ Config read_config(const Section::File& file) {
   config.document = file.document;
   root.read("service", config.service);
   root.read_path("state", config.state);
-  config.records = config.state + "/stepback.db";
-  if (const auto records = root.child("records")) records->read_path("path", config.records);
+  config.records = read_records(root, config.state);
+  if (const auto aws = root.child("aws")) {
+    aws->read("region", config.aws.region);
+    aws->read("profile", config.aws.profile);
+    aws->read("queue", config.aws.queue);
+  }
   config.incidents = config.state + "/incidents";
   if (const auto incidents = root.child("incidents")) {
     incidents->read_path("directory", config.incidents);
+    incidents->read("bucket", config.incidents_bucket);
   }
   if (const auto source = root.child("source")) {
     source->read("account", config.account);

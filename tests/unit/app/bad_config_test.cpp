@@ -32,18 +32,19 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Bad{"unknown_key", "environments:", "enviroments:",
             "stepback.yaml:1:1: \"environments\" is missing\n"
-            "stepback.yaml:3:1: unknown key \"enviroments\"; allowed: alarmRules, contacts, "
-            "defaults, environments, incidents, notify, policy, records, server, service, source, "
-            "state, version; did you mean \"environments\"?"},
+            "stepback.yaml:3:1: unknown key \"enviroments\"; allowed: alarmRules, aws, "
+            "contacts, defaults, environments, incidents, notify, policy, records, server, "
+            "service, source, state, version; did you mean \"environments\"?"},
         Bad{"unknown_key_within", "protected", "protcted",
-            "stepback.yaml:6:5: unknown key \"protcted\"; allowed: alarms, application, health, "
+            "stepback.yaml:6:5: unknown key \"protcted\"; allowed: alarms, application, "
+            "cloudwatch, health, "
             "infrastructure, logs, name, pipeline, protected, version; did you mean "
             "\"protected\"?"},
         Bad{"unknown_key_of_a_kind", "afterSwitch:", "aftrSwitch:",
             "stepback.yaml:12:5: unknown key \"aftrSwitch\"; allowed: afterSwitch, current, kind, "
             "releases, timeout; did you mean \"afterSwitch\"?"},
         Bad{"unknown_kind", "kind: symlink", "kind: simlink",
-            "stepback.yaml:9:11: \"simlink\" is not known here; allowed: symlink; did you mean "
+            "stepback.yaml:9:11: \"simlink\" is not known here; allowed: symlink, s3; did you mean "
             "\"symlink\"?"},
         Bad{"missing_key_of_a_kind", "    releases: /srv/{environment}/releases\n", "",
             "stepback.yaml:9:5: \"releases\" is missing"},

@@ -17,13 +17,82 @@ TEST(Config, FillsEveryDefaultIn) {
   const Config config = parsed(good_config);
   EXPECT_EQ(config.service, "shop");
   EXPECT_EQ(config.state, "/var/lib/stepback");
-  EXPECT_EQ(config.records, "/var/lib/stepback/stepback.db");
+  EXPECT_EQ(config.records.path, "/var/lib/stepback/stepback.db");
   EXPECT_EQ(config.incidents, "/var/lib/stepback/incidents");
   EXPECT_EQ(config.policy, Policy{});
   EXPECT_EQ(config.server, ServerConfig{});
   EXPECT_EQ(config.server.host + ":" + std::to_string(config.server.port), "127.0.0.1:8431");
   EXPECT_EQ(config.alarm_rules, default_alarm_rules("kiro"));
   EXPECT_EQ(config.environments[0].application.timeout, ApplicationConfig{}.timeout);
+}
+
+constexpr std::string_view on_aws = R"(version: 1
+service: kiro-worker
+aws: { region: us-east-1, queue: "kiro-pipeline-{environment}-rollback-work" }
+records:
+  kind: dynamodb
+  table: kiro-pipeline-stepback
+  deployments: "kiro-pipeline-{environment}-deployments"
+environments: [{ name: test }, { name: production }]
+defaults:
+  application:
+    kind: s3
+    artifacts: "kiro-pipeline-{environment}-artifacts"
+    live: "kiro-worker-{environment}-artifacts"
+    function: "kiro-worker-{environment}-poller"
+  pipeline: { kind: codepipeline, name: "kiro-pipeline-{environment}", freeze: Deploy }
+  infrastructure: { kind: codebuild, project: "kiro-pipeline-{environment}-infrastructure" }
+  cloudwatch: { logGroups: ["/aws/lambda/kiro-worker-{environment}-poller"] }
+notify:
+  - { kind: sns, topic: "arn:aws:sns:us-east-1:123456789012:kiro-pipeline-{environment}-rollbacks" }
+  - { kind: metrics, embedded: true }
+incidents: { bucket: "kiro-pipeline-{environment}-artifacts" }
+)";
+
+TEST(Config, ReadsTheRunbooksAccount) {
+  const Config config = parsed(std::string(on_aws));
+  EXPECT_TRUE(config.uses_aws());
+  EXPECT_EQ(config.records.kind, RecordsKind::dynamodb);
+  EXPECT_EQ(config.records.deployments, "kiro-pipeline-{environment}-deployments");
+  const auto& production = config.environments[1];
+  EXPECT_EQ(production.application.kind, ApplicationKind::s3);
+  EXPECT_EQ(production.application.live, "kiro-worker-production-artifacts");
+  EXPECT_EQ(production.application.function, "kiro-worker-production-poller");
+  ASSERT_TRUE(production.pipeline && production.infrastructure && production.cloudwatch);
+  EXPECT_EQ(production.pipeline->kind, PipelineKind::codepipeline);
+  EXPECT_EQ(production.pipeline->name, "kiro-pipeline-production");
+  EXPECT_EQ(production.infrastructure->project, "kiro-pipeline-production-infrastructure");
+  EXPECT_EQ(production.cloudwatch->log_groups,
+            std::vector<std::string>{"/aws/lambda/kiro-worker-production-poller"});
+  ASSERT_EQ(config.notify.size(), 2U);
+  EXPECT_EQ(config.notify[0].kind, NotifyKind::sns);
+  EXPECT_TRUE(config.notify[1].embedded);
+  bool said = false;
+  for (const auto& setting : describe(config))
+    said = said || (setting.path == "environments.production.application.live" &&
+                    setting.value == "kiro-worker-production-artifacts");
+  EXPECT_TRUE(said);
+}
+
+TEST(Config, LooksForNothingOfAwsWhereNothingIsThere) {
+  EXPECT_FALSE(parsed(good_config).uses_aws());
+}
+
+TEST(Config, SharesNoBucketBetweenEnvironments) {
+  const auto text = with(std::string(on_aws), "kiro-worker-{environment}-artifacts", "live");
+  EXPECT_NE(refusal_of(text).find("would share the bucket live"), std::string::npos)
+      << refusal_of(text);
+}
+
+TEST(Config, WantsATableForPeopleInEachEnvironment) {
+  const auto text = with(std::string(on_aws), "kiro-pipeline-{environment}-deployments", "all");
+  EXPECT_NE(refusal_of(text).find("put {environment} into its name"), std::string::npos)
+      << refusal_of(text);
+}
+
+TEST(Config, LeavesOneThingToFollowTheSwitch) {
+  const auto text = with(std::string(on_aws), "    function:", "    build: p\n    function:");
+  EXPECT_NE(refusal_of(text).find("one of the two"), std::string::npos) << refusal_of(text);
 }
 
 TEST(Config, KeepsThePromotionOrder) {
@@ -128,7 +197,7 @@ contacts:
   - { name: on call, reach: "+41 44 000 00 00" }
 )");
   EXPECT_EQ(config.state, "/etc/shop/state");
-  EXPECT_EQ(config.records, "/etc/shop/data/shop.db");
+  EXPECT_EQ(config.records.path, "/etc/shop/data/shop.db");
   EXPECT_EQ(config.server.host, "::1");
   EXPECT_EQ(config.server.ingest_token,
             (SecretReference{SecretReference::From::variable, "INGEST_TOKEN"}));
