@@ -62,6 +62,8 @@ class Run {
   void chaos();
   void calm();
   bool rests();
+  void mirror(const Commit& commit);
+  void compare_with_mirror();
   void guarded(Actor actor);
   void let_someone_act();
   void work(Process& process);

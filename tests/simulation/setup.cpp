@@ -11,6 +11,10 @@ Run::Run(const Options& options) : options_(options), random_(options.seed * 2 +
   report_.seed = options.seed;
   choose_policy();
   checkers_ = std::make_unique<Checkers>(store_, world_, clock_, settings_);
+  store_.after_commit = [this](const Commit& commit) -> Result<> {
+    mirror(commit);
+    return {};
+  };
   furnish();
   set_hooks();
   for (auto& process : processes_) start(process);
@@ -21,6 +25,13 @@ Run::Run(const Options& options) : options_(options), random_(options.seed * 2 +
   reconciler_ = std::make_unique<Reconciler>(front_, store_, *intake_, world_, world_, world_,
                                              settings_, clock_, nullptr);
   faults_on_ = true;
+}
+
+void Run::mirror(const Commit& commit) {
+  if (!options_.mirror) return;
+  const auto mirrored = options_.mirror->store->commit(commit);
+  if (!mirrored)
+    checkers_->violations.push_back("mirror: refused a commit: " + mirrored.error().message);
 }
 
 void Run::choose_policy() {
@@ -157,6 +168,7 @@ void Run::set_hooks() {
   };
   store_.after_commit = [this](const Commit& commit) -> Result<> {
     checkers_->on_commit(commit);
+    mirror(commit);
     crash_at("after commit");
     return {};
   };

@@ -276,11 +276,40 @@ void Run::calm() {
   }
 }
 
+namespace {
+
+template <class T>
+void differ(const T& ours, const Result<T>& theirs, const std::string& name,
+            std::vector<std::string>& violations) {
+  if (!theirs) return violations.push_back("mirror: " + name + ": " + theirs.error().message);
+  if (*theirs != ours) violations.push_back("mirror: " + name + " differs");
+}
+
+}  // namespace
+
+void Run::compare_with_mirror() {
+  auto& store = *options_.mirror->store;
+  auto& found = checkers_->violations;
+  for (const auto& [environment, head] : store_.all_heads())
+    differ(head, store.head(environment), "head " + environment.name, found);
+  for (const auto& [place, rollback] : store_.all_rollbacks())
+    differ(rollback, store.rollback(rollback.id), rollback.id.text, found);
+  for (const auto& [place, deployment] : store_.all_deployments())
+    differ(deployment, store.deployment(deployment.id), deployment.id.text, found);
+  for (const auto& [place, trigger] : store_.all_triggers())
+    differ(trigger, store.trigger(trigger.key), trigger.key, found);
+  const auto report = options_.mirror->ledger->audit();
+  if (!report) return found.push_back("mirror: audit: " + report.error().message);
+  for (const auto& finding : report->findings) found.push_back("mirror: audit: " + finding);
+  if (report->entries != store_.all_entries().size()) found.emplace_back("mirror: journal differs");
+}
+
 Report Run::go() {
   try {
     chaos();
     calm();
     checkers_->at_rest();
+    if (options_.mirror) compare_with_mirror();
   } catch (const Broken& broken) {
     checkers_->violations.push_back("ENSURE: " + broken.condition);
   }

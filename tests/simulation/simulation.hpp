@@ -8,10 +8,13 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/names.hpp"
+#include "ports/ledger.hpp"
+#include "ports/store.hpp"
 
 namespace stepback {
 namespace simulation {
@@ -48,10 +51,18 @@ inline constexpr Names<simulation::Mutant, simulation::Mutant::no_settling> name
 
 namespace simulation {
 
+// Another store that is given every commit of the run as it passes. In the end it must hold the
+// same records, and its audit must find nothing.
+struct Mirror {
+  Store* store = nullptr;
+  Ledger* ledger = nullptr;
+};
+
 struct Options {
   std::uint64_t seed = 1;
   Mutant mutant = Mutant::none;
   bool trace = false;  // print every step
+  std::optional<Mirror> mirror = std::nullopt;
 };
 
 struct Report {

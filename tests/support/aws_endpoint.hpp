@@ -14,6 +14,12 @@ extern char** environ;
 
 namespace stepback::testing {
 
+// Time passes at once: what is waited for is another answer, not the clock.
+class ImpatientWaiter final : public Waiter {
+ public:
+  bool wait(Duration) override { return true; }
+};
+
 class AwsEndpoint {
  public:
   std::unique_ptr<aws::Service> service(const aws::Dialect& dialect) {
@@ -24,7 +30,11 @@ class AwsEndpoint {
   aws::Connection& connection() { return connection_; }
 
   SystemClock clock;
-  ThreadWaiter waiter;
+  ImpatientWaiter waiter;
+  // Stands between the adapter and the account, for a test that breaks things.
+  std::function<Result<http::Response>(const http::Call& call)> send =
+      [this](const http::Call& call) { return reach(call); };
+  Result<http::Response> reach(const http::Call& call) { return client_.send(call); }
 
  private:
   static aws::Surroundings surroundings() {
@@ -41,7 +51,7 @@ class AwsEndpoint {
   aws::Surroundings around_ = surroundings();
   aws::CredentialSource credentials_{around_, clock};
   http::Client client_;
-  aws::Connection connection_{.send = [this](const http::Call& call) { return client_.send(call); },
+  aws::Connection connection_{.send = [this](const http::Call& call) { return send(call); },
                               .credentials = credentials_,
                               .region = "us-east-1",
                               .clock = clock,
