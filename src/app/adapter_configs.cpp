@@ -111,9 +111,9 @@ local::LogFilesConfig logs_config(const Config& config) {
       made.files.push_back({.environment = each.environment,
                             .name = log.name,
                             .path = log.path,
-                            .error_patterns = log.error_patterns,
-                            .critical_patterns = log.critical_patterns,
-                            .allow = log.allow});
+                            .patterns = {.errors = log.error_patterns,
+                                         .critical = log.critical_patterns,
+                                         .allow = log.allow}});
     }
   }
   return made;

@@ -118,6 +118,22 @@ Result<DeployChange> note_cutover(Head head, Deployment deployment, Instant now)
   return change;
 }
 
+Notice deployment_ended(const Deployment& deployment, Instant now) {
+  const bool succeeded = deployment.status == DeploymentStatus::succeeded;
+  Notice notice{.key = deployment.id.text + "/ended", .kind = NoticeKind::deployment_ended};
+  notice.environment = deployment.environment;
+  notice.current_version = deployment.version;
+  if (deployment.predecessor) notice.target_version = deployment.predecessor->version;
+  notice.deployment = deployment.id;
+  notice.at = now;
+  notice.requested_by = deployment.started_by;
+  notice.validation_status = succeeded ? "success" : "failed";
+  notice.reason = deployment.failure;
+  notice.took = now - deployment.started_at;
+  notice.next_command = "stepback status " + deployment.environment.name;
+  return notice;
+}
+
 Result<DeployChange> succeed_deployment(Head head, Deployment deployment, Instant now) {
   TRY(still_in_progress(head, deployment));
   TRY(environment_free(head));
@@ -131,6 +147,7 @@ Result<DeployChange> succeed_deployment(Head head, Deployment deployment, Instan
   lift_fixed_holds(change, now);
   note(change, now, "deployment.succeeded", done.started_by,
        fmt::format("{}; bakes until {}", done.version.text, to_rfc3339_seconds(bakes_until(done))));
+  change.notices.push_back(deployment_ended(done, now));
   return change;
 }
 
@@ -142,6 +159,7 @@ Result<DeployChange> fail_deployment(Head head, Deployment deployment, const std
   change.deployment.failure = why;
   change.deployment.ended_at = now;
   note(change, now, "deployment.failed", change.deployment.started_by, why);
+  change.notices.push_back(deployment_ended(change.deployment, now));
   return change;
 }
 

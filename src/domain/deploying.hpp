@@ -52,6 +52,10 @@ Result<DeployChange> succeed_deployment(Head head, Deployment deployment, Instan
 Result<DeployChange> fail_deployment(Head head, Deployment deployment, const std::string& why,
                                      Instant now);
 
+// What is told of a deployment that is no longer in progress, once: how it ended and how long it
+// took. The functions above put it among the notices; whoever else ends one does, too.
+Notice deployment_ended(const Deployment& deployment, Instant now);
+
 // Bake time has passed without an attributable alarm: it may be gone back to from now on.
 Result<DeployChange> finish_baking(Head head, Deployment deployment, Instant now);
 

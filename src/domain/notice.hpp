@@ -28,13 +28,14 @@ enum class NoticeKind {
   trigger_notified,  // seen and told, nothing touched
   brake_engaged,
   orphan_closed,
+  deployment_ended,  // for metrics; people who want it ask for it by name
 };
 template <>
-inline constexpr Names<NoticeKind, NoticeKind::orphan_closed> names_of<NoticeKind>{
+inline constexpr Names<NoticeKind, NoticeKind::deployment_ended> names_of<NoticeKind>{
     "rollback_started", "rollback_completed", "rollback_validation_failed",
     "rollback_failed",  "rollback_escalated", "rollback_cancelled",
     "budget_at_risk",   "release_held",       "trigger_notified",
-    "brake_engaged",    "orphan_closed"};
+    "brake_engaged",    "orphan_closed",      "deployment_ended"};
 enum class Severity { info, warning, critical };
 template <>
 inline constexpr Names<Severity, Severity::critical> names_of<Severity>{"info", "warning",

@@ -3,6 +3,7 @@
 
 #include "base/ensure.hpp"
 #include "domain/deciding.hpp"
+#include "domain/deploying.hpp"
 
 namespace stepback {
 
@@ -71,6 +72,7 @@ Decision open(World world, const Opening& opening, Instant now, const Policy& po
       kept.value.status = DeploymentStatus::failed;
       kept.value.failure = opening.reason;
       kept.value.ended_at = now;
+      decision.notices.push_back(deployment_ended(kept.value, now));
     }
     kept.changed = true;
   }

@@ -28,6 +28,7 @@ std::string_view title_of(NoticeKind kind) {
     case NoticeKind::trigger_notified: return "Trigger Noted, Nothing Touched";
     case NoticeKind::brake_engaged: return "Automatic Rollbacks Stopped";
     case NoticeKind::orphan_closed: return "Abandoned Deployment Closed";
+    case NoticeKind::deployment_ended: return "Deployment Ended";
   }
   std::unreachable();
 }
@@ -47,7 +48,8 @@ bool is_trouble(NoticeKind kind) {
     case NoticeKind::rollback_completed:
     case NoticeKind::rollback_cancelled:
     case NoticeKind::release_held:
-    case NoticeKind::trigger_notified: return false;
+    case NoticeKind::trigger_notified:
+    case NoticeKind::deployment_ended: return false;
   }
   std::unreachable();
 }
@@ -115,12 +117,11 @@ void put_additions(json::Object& object, const Notice& notice, const NoticeStyle
   if (notice.deadline && has_deadline_ahead(notice.kind)) {
     object["deadline"] = to_rfc3339_seconds(*notice.deadline);
   }
-  if (notice.kind == NoticeKind::rollback_completed) {
-    if (notice.took) {
-      object["durationSeconds"] = std::chrono::duration_cast<seconds>(*notice.took).count();
-    }
-    object["held"] = notice.held;
+  const bool completed = notice.kind == NoticeKind::rollback_completed;
+  if (notice.took && (completed || notice.kind == NoticeKind::deployment_ended)) {
+    object["durationSeconds"] = std::chrono::duration_cast<seconds>(*notice.took).count();
   }
+  if (completed) object["held"] = notice.held;
   if (is_trouble(notice.kind)) {
     put(object, "failedAlarms", notice.failed_alarms);
     put(object, "failedStep", notice.failed_step);

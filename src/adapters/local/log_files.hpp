@@ -12,18 +12,15 @@
 
 #include "domain/environment.hpp"
 #include "ports/observation.hpp"
+#include "wire/log_lines.hpp"
 
 namespace stepback::local {
 
-// Patterns are plain texts to be found in an entry. A JSON entry is searched as its level in
-// capitals, a space, and its message.
 struct LogFile {
   Environment environment;
   std::string name;
   std::string path;
-  std::vector<std::string> error_patterns{"ERROR"};
-  std::vector<std::string> critical_patterns{"FATAL"};
-  std::vector<std::string> allow;  // an entry with one of these does not count
+  LogPatterns patterns;
 };
 
 struct LogFilesConfig {

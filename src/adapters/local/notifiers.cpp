@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "adapters/local/files.hpp"
@@ -43,12 +42,6 @@ Result<> judge(int status, const std::string& origin) {
 }
 
 }  // namespace
-
-bool Subscription::wants(const Notice& notice) const {
-  const bool here = environments.empty() ||
-                    std::ranges::find(environments, notice.environment) != environments.end();
-  return here && (kinds.empty() || std::ranges::find(kinds, notice.kind) != kinds.end());
-}
 
 Result<> FileNotifier::tell(const Notice& notice) {
   const std::string& path = config_.path;

@@ -12,20 +12,14 @@
 
 #include "base/secret.hpp"
 #include "base/time.hpp"
+#include "domain/subscription.hpp"
 #include "http/client.hpp"
 #include "ports/outreach.hpp"
 #include "wire/notice.hpp"
 
 namespace stepback::local {
 
-// What a channel is called, and what it is told.
-struct Subscription {
-  std::string name;                       // unique among the channels
-  std::vector<Environment> environments;  // none: all of them
-  std::vector<NoticeKind> kinds;          // none: every kind
-
-  bool wants(const Notice& notice) const;
-};
+using stepback::Subscription;
 
 struct FileNotifierConfig {
   Subscription subscription;

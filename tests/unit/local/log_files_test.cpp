@@ -28,7 +28,7 @@ class ErrorsInALogFile : public testing::Test {
   LogFile file_{.environment = production,
                 .name = "app",
                 .path = directory_.path("app.log"),
-                .allow = {"ERROR harmless"}};
+                .patterns = {.allow = {"ERROR harmless"}}};
 };
 
 TEST_F(ErrorsInALogFile, AreCountedSinceTheCutover) {

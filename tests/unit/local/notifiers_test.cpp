@@ -34,14 +34,6 @@ Notice a_notice() {
           .next_command = "stepback explain rb-1"};
 }
 
-TEST(SubscriptionTest, ChoosesByEnvironmentAndKind) {
-  EXPECT_TRUE(Subscription{}.wants(a_notice()));
-  EXPECT_TRUE((Subscription{.environments = {{"test"}, {"production"}}}.wants(a_notice())));
-  EXPECT_FALSE((Subscription{.environments = {{"test"}}}.wants(a_notice())));
-  EXPECT_TRUE((Subscription{.kinds = {NoticeKind::rollback_escalated}}.wants(a_notice())));
-  EXPECT_FALSE((Subscription{.kinds = {NoticeKind::rollback_started}}.wants(a_notice())));
-}
-
 // --- the file -----------------------------------------------------------------------------------
 
 class FileNotifierTest : public testing::Test {
