@@ -20,6 +20,9 @@ inline constexpr std::string_view alarm_detail_type = "CloudWatch Alarm State Ch
 inline constexpr std::string_view metric_namespace = "KiroPipeline";
 inline constexpr std::string_view rollback_count_metric = "RollbackCount";
 inline constexpr std::string_view deployment_duration_metric = "DeploymentDuration";
+inline constexpr std::string_view rollback_duration_metric = "RollbackDuration";
+inline constexpr std::string_view validation_result_metric = "ValidationResult";
+inline constexpr std::string_view ignored_trigger_metric = "IgnoredTrigger";
 
 // A small letter, then up to 31 small letters, digits and dashes; no dash at the end.
 Result<std::string> parse_prefix(std::string_view text);
