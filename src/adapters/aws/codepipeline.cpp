@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/aws/codepipeline.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+
+#include "adapters/aws/delivery_names.hpp"
+
+namespace stepback::aws {
+namespace {
+
+using delivery::is;
+using delivery::one_line;
+using delivery::refused;
+
+constexpr std::size_t longest_reason = 200;
+constexpr std::string_view our_freeze = "Stepback";  // how the reason of a freeze of ours begins
+
+// What CodePipeline takes for the reason of a disabled transition.
+std::string freeze_reason(const std::string& reason) {
+  std::string text = std::string(our_freeze) + " - " + one_line(reason, longest_reason);
+  for (char& c : text) {
+    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const bool is_digit = c >= '0' && c <= '9';
+    if (!is_letter && !is_digit && !std::string_view("!@ ().*?-").contains(c)) c = '-';
+  }
+  return text;
+}
+
+bool is_active(std::string_view status) { return status == "InProgress" || status == "Stopping"; }
+
+std::unexpected<Error> pipeline_refused(const Refusal& refusal, const std::string& pipeline,
+                                        std::string_view deed) {
+  if (is(refusal, "PipelineNotFound")) {
+    return fail(Code::not_found,
+                fmt::format("there is no pipeline {}: check its name in the configuration, the "
+                            "region, and the account that the credentials belong to",
+                            pipeline));
+  }
+  if (is(refusal, "ConflictException"))
+    return fail(Code::unavailable, fmt::format("the pipeline {} is busy; ask again", pipeline));
+  return refused(refusal, fmt::format("{} {}", deed, pipeline));
+}
+
+}  // namespace
+
+// The pipeline as it was at one moment.
+struct CodePipelines::Seen {
+  struct Stage {
+    std::string name;
+    std::string status;  // of its latest execution; empty: it never ran
+    bool enabled = true;
+    std::string disabled_reason;
+  };
+  std::string pipeline;
+  std::vector<Stage> stages;
+  std::map<std::string, std::string> active;  // execution → its status
+  std::string note;                           // what could not be seen
+
+  void add(const std::string& execution, const std::string& status) {
+    if (execution.empty() || !is_active(status)) return;
+    auto& known = active[execution];
+    if (known != "Stopping") known = status;
+  }
+  Result<> add(const json::Reader& execution) {
+    const auto id = TRY(execution.text_or("pipelineExecutionId", ""));
+    add(id, TRY(execution.text_or("status", "")));
+    return {};
+  }
+  Result<> add_stage(const json::Reader& from) {
+    Stage stage;
+    stage.name = TRY(from.text("stageName"));
+    if (const auto latest = TRY(from.optional_object("latestExecution"))) {
+      stage.status = TRY(latest->text_or("status", ""));
+      TRY(add(*latest));
+    }
+    if (const auto inbound = TRY(from.optional_object("inboundExecution"))) TRY(add(*inbound));
+    for (const auto& inbound : TRY(from.optional_array("inboundExecutions"))) TRY(add(inbound));
+    if (const auto transition = TRY(from.optional_object("inboundTransitionState"))) {
+      stage.enabled = TRY(transition->boolean_or("enabled", true));
+      stage.disabled_reason = TRY(transition->text_or("disabledReason", ""));
+    }
+    stages.push_back(std::move(stage));
+    return {};
+  }
+  Result<const Stage*> stage(const std::string& name) const {
+    const auto found = std::ranges::find(stages, name, &Stage::name);
+    if (found != stages.end()) return &*found;
+    return fail(Code::not_found, fmt::format("the pipeline {} has no stage {} to keep executions "
+                                             "out of: check the configuration",
+                                             pipeline, name));
+  }
+};
+
+const PipelineSource* CodePipelines::source_of(const Environment& environment) const {
+  const auto found = std::ranges::find(config_.sources, environment, &PipelineSource::environment);
+  return found == config_.sources.end() ? nullptr : &*found;
+}
+
+Result<CodePipelines::Seen> CodePipelines::look(const std::string& pipeline) {
+  const auto answer = service_.call("GetPipelineState", json::Object{{"name", pipeline}});
+  if (!answer) return pipeline_refused(answer.error(), pipeline, "asking for the pipeline");
+  Seen seen{.pipeline = pipeline, .stages = {}, .active = {}, .note = {}};
+  const json::Reader from(*answer);
+  for (const auto& stage : TRY(from.optional_array("stageStates"))) TRY(seen.add_stage(stage));
+  TRY(look_for_parallel(pipeline, seen));
+  seen.active.erase(config_.own_execution);
+  return seen;
+}
+
+// The stages do not show executions of a pipeline that runs them in parallel; the list does.
+Result<> CodePipelines::look_for_parallel(const std::string& pipeline, Seen& seen) {
+  const auto answer = service_.call("ListPipelineExecutions",
+                                    json::Object{{"pipelineName", pipeline}, {"maxResults", 100}});
+  if (!answer && answer.error().code == Code::denied) {
+    seen.note = " (not allowed to list its executions: those in parallel are not seen)";
+    return {};
+  }
+  if (!answer) return pipeline_refused(answer.error(), pipeline, "listing the executions of");
+  const json::Reader from(*answer);
+  for (const auto& execution : TRY(from.optional_array("pipelineExecutionSummaries")))
+    TRY(seen.add(execution));
+  return {};
+}
+
+Result<std::string> CodePipelines::stop(const Environment& environment, const std::string& reason) {
+  TRY(delivery::must_be_plain(environment));
+  const auto* source = source_of(environment);
+  if (source == nullptr)
+    return fmt::format("no pipeline is configured for {}: nothing to stop", environment.name);
+  const auto pipeline = delivery::fill_in(source->pipeline, {{"environment", environment.name}});
+  const Seen before = TRY(look(pipeline));
+  TRY(freeze(*source, before, reason));
+  std::string found;
+  for (const auto& [execution, status] : before.active) {
+    TRY(stop_one(*source, before, execution, reason));
+    found += (found.empty() ? "" : ", ") + execution;
+  }
+  const std::string frozen =
+      source->frozen_stage.empty() ? "" : "; nothing enters " + source->frozen_stage;
+  if (found.empty()) {
+    return fmt::format("nothing was deploying through {}{}{}", pipeline, frozen, before.note);
+  }
+  const Seen after = TRY(look(pipeline));
+  if (!after.active.empty()) {
+    return fail(Code::unavailable,
+                fmt::format("{} is still stopping {}", pipeline, after.active.begin()->first));
+  }
+  return fmt::format("stopped {} of {}{}{}", found, pipeline, frozen, after.note);
+}
+
+Result<> CodePipelines::freeze(const PipelineSource& source, const Seen& seen,
+                               const std::string& reason) {
+  if (source.frozen_stage.empty()) return {};
+  const auto* stage = TRY(seen.stage(source.frozen_stage));
+  if (!stage->enabled) return {};  // by us or by a person, whose reason stays
+  const auto answer =
+      service_.call("DisableStageTransition", json::Object{{"pipelineName", seen.pipeline},
+                                                           {"stageName", stage->name},
+                                                           {"transitionType", "Inbound"},
+                                                           {"reason", freeze_reason(reason)}});
+  if (!answer) return pipeline_refused(answer.error(), seen.pipeline, "freezing");
+  return {};
+}
+
+Result<> CodePipelines::stop_one(const PipelineSource& source, const Seen& seen,
+                                 const std::string& execution, const std::string& reason) {
+  const bool abandon = source.mode == StopMode::abandon;
+  // One that was asked to finish can still be abandoned, but not asked to finish once more.
+  if (!abandon && seen.active.at(execution) == "Stopping") return {};
+  const auto answer = service_.call("StopPipelineExecution",
+                                    json::Object{{"pipelineName", seen.pipeline},
+                                                 {"pipelineExecutionId", execution},
+                                                 {"abandon", abandon},
+                                                 {"reason", one_line(reason, longest_reason)}});
+  if (answer || is(answer.error(), "PipelineExecutionNotStoppable") ||
+      is(answer.error(), "DuplicatedStopRequest"))
+    return {};
+  return pipeline_refused(answer.error(), seen.pipeline, "stopping " + execution + " of");
+}
+
+Result<std::string> CodePipelines::state(const Environment& environment) {
+  TRY(delivery::must_be_plain(environment));
+  const auto* source = source_of(environment);
+  if (source == nullptr) return fmt::format("no pipeline is configured for {}", environment.name);
+  const Seen seen =
+      TRY(look(delivery::fill_in(source->pipeline, {{"environment", environment.name}})));
+  std::string text;
+  for (const auto& stage : seen.stages) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", one_line(stage.name, 100),
+                        stage.status.empty() ? "has not run" : one_line(stage.status, 40));
+    if (!stage.enabled) text += fmt::format(" (closed: {})", one_line(stage.disabled_reason, 100));
+  }
+  std::string deploying;
+  for (const auto& [execution, status] : seen.active)
+    deploying += fmt::format("{}{}{}", deploying.empty() ? "; deploying: " : ", ", execution,
+                             status == "Stopping" ? " (stopping)" : "");
+  return fmt::format("{}: {}{}{}", seen.pipeline, text.empty() ? "no stages" : text,
+                     deploying.empty() ? "; nothing is deploying" : deploying, seen.note);
+}
+
+Result<> CodePipelines::thaw(const Environment& environment) {
+  TRY(delivery::must_be_plain(environment));
+  const auto* source = source_of(environment);
+  if (source == nullptr || source->frozen_stage.empty()) return {};
+  const Seen seen =
+      TRY(look(delivery::fill_in(source->pipeline, {{"environment", environment.name}})));
+  const auto* stage = TRY(seen.stage(source->frozen_stage));
+  if (stage->enabled || !stage->disabled_reason.starts_with(our_freeze)) return {};
+  const auto answer =
+      service_.call("EnableStageTransition", json::Object{{"pipelineName", seen.pipeline},
+                                                          {"stageName", stage->name},
+                                                          {"transitionType", "Inbound"}});
+  if (!answer) return pipeline_refused(answer.error(), seen.pipeline, "opening again");
+  return {};
+}
+
+}  // namespace stepback::aws

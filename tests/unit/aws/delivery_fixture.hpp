@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// AWS as a list of answers for each operation, and a record of what was asked. Nothing is sent.
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapters/aws/service.hpp"
+
+namespace stepback::aws {
+
+class DeliveryClock final : public Clock {
+ public:
+  Instant now() const override { return Instant{1'769'500'000'000} + passed; }
+  Duration steady() const override { return passed; }
+  Duration passed{};
+};
+
+class DeliveryWaiter final : public Waiter {
+ public:
+  explicit DeliveryWaiter(DeliveryClock& clock) : clock_(clock) {}
+  bool wait(Duration at_most) override {
+    clock_.passed += at_most;
+    return true;
+  }
+
+ private:
+  DeliveryClock& clock_;
+};
+
+struct Asked {
+  std::string operation;  // "StartBuild", or "PUT /2015-03-31/functions/f/code"
+  std::string body;
+};
+
+class DeliveryTest : public testing::Test {
+ protected:
+  explicit DeliveryTest(const Dialect& dialect) {
+    auto made = Service::make(dialect, connection, Random(1));
+    if (made) service = *std::move(made);
+  }
+
+  // The answers of an operation come in this order; the last one stays.
+  void says(const std::string& operation, std::string body, int status = 200) {
+    answers[operation].push_back(
+        http::Response{.status = status, .type = {}, .headers = {}, .body = std::move(body)});
+  }
+  void refuses(const std::string& operation, const std::string& type, int status = 400) {
+    says(operation, R"({"__type":")" + type + R"(","message":"no"})", status);
+  }
+  void loses(const std::string& operation) {
+    answers[operation].push_back(fail(Code::timeout, "timed out after 5s"));
+  }
+  void forget(const std::string& operation) { answers.erase(operation); }
+
+  std::vector<Asked> asked(const std::string& operation) const {
+    std::vector<Asked> found;
+    for (const auto& each : log)
+      if (each.operation == operation) found.push_back(each);
+    return found;
+  }
+  std::size_t times(const std::string& operation) const { return asked(operation).size(); }
+  std::string body(const std::string& operation) const {
+    const auto found = asked(operation);
+    return found.empty() ? "" : found.back().body;
+  }
+
+  DeliveryClock clock;
+  DeliveryWaiter waiter{clock};
+  std::map<std::string, std::deque<Result<http::Response>>> answers;
+  std::vector<Asked> log;
+  CredentialSource credentials{
+      {.variables = {{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:9/"}},
+       .home = "/nowhere",
+       .read_file = [](const std::string& path) -> Result<std::string> {
+         return fail(Code::not_found, path);
+       },
+       .run = nullptr,
+       .send = [](const http::Call&) -> Result<http::Response> {
+         return http::json_response(
+             200, R"({"AccessKeyId":"ASIA","SecretAccessKey":"hush-hush","Token":"t"})");
+       },
+       .profile = ""},
+      clock};
+  Connection connection{.send = [this](const http::Call& call) { return answer(call); },
+                        .credentials = credentials,
+                        .region = "eu-central-1",
+                        .clock = clock,
+                        .waiter = waiter,
+                        .variables = {}};
+  std::unique_ptr<Service> service;
+
+ private:
+  static std::string operation_of(const http::Call& call) {
+    if (const auto target = call.headers.find("X-Amz-Target"))
+      return std::string(target->substr(target->rfind('.') + 1));
+    if (call.body.starts_with("Action=")) return call.body.substr(7, call.body.find('&') - 7);
+    return std::string(http::name_of(call.method)) + " " + call.url.target;
+  }
+  Result<http::Response> answer(const http::Call& call) {
+    const auto operation = operation_of(call);
+    log.push_back({operation, call.body});
+    auto& said = answers[operation];
+    if (said.empty()) {
+      ADD_FAILURE() << "nobody expected " << operation << ": " << call.body;
+      return fail(Code::internal, "not expected: " + operation);
+    }
+    auto first = said.front();
+    if (said.size() > 1) said.pop_front();
+    return first;
+  }
+};
+
+}  // namespace stepback::aws
