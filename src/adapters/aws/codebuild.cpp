@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/aws/codebuild.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "adapters/aws/delivery_names.hpp"
+
+namespace stepback::aws {
+namespace {
+
+using delivery::fill_in;
+using delivery::one_line;
+using delivery::refused;
+using delivery::token_of;
+
+constexpr Duration token_is_sent_for = minutes(4);  // of the five that it is valid
+constexpr Duration remembered_for = hours(1);
+constexpr int pages_searched = 3;  // of 100 builds each, the newest first
+constexpr std::string_view key_variable = "STEPBACK_KEY";
+
+std::unexpected<Error> build_refused(const Refusal& refusal, const std::string& project,
+                                     std::string_view deed) {
+  if (delivery::is(refusal, "ResourceNotFound")) {
+    return fail(Code::not_found, fmt::format("there is no build project {}: check its name in the "
+                                             "configuration, the region and the account",
+                                             project));
+  }
+  return refused(refusal, fmt::format("{} {}", deed, project));
+}
+
+json::Object variable(std::string_view name, std::string_view value) {
+  return {{"name", name}, {"value", value}, {"type", "PLAINTEXT"}};
+}
+
+json::Object parameters_of(const BuildRequest& request) {
+  json::Array variables;
+  variables.push_back(variable(key_variable, request.key));
+  variables.push_back(variable("STEPBACK_OPERATION", std::to_string(request.operation)));
+  for (const auto& [name, value] : request.variables) variables.push_back(variable(name, value));
+  json::Object parameters{{"projectName", request.project},
+                          {"idempotencyToken", token_of(request.key)},
+                          {"environmentVariablesOverride", std::move(variables)}};
+  if (!request.source_version.empty()) parameters["sourceVersion"] = request.source_version;
+  return parameters;
+}
+
+Result<bool> has_key(const json::Reader& build, const std::string& key) {
+  const auto environment = TRY(build.optional_object("environment"));
+  if (!environment) return false;
+  for (const auto& each : TRY(environment->optional_array("environmentVariables"))) {
+    if (TRY(each.text_or("name", "")) != key_variable) continue;
+    if (TRY(each.text_or("value", "")) == key) return true;
+  }
+  return false;
+}
+
+// "BUILD failed: exit status 1; its log: https://..."
+Result<std::string> what_failed(const json::Reader& build) {
+  std::string text;
+  for (const auto& phase : TRY(build.optional_array("phases"))) {
+    const auto status = TRY(phase.text_or("phaseStatus", ""));
+    if (status.empty() || status == "SUCCEEDED" || status == "IN_PROGRESS") continue;
+    text = fmt::format(" in {} ({})", one_line(TRY(phase.text_or("phaseType", "?")), 40),
+                       one_line(status, 40));
+    for (const auto& context : TRY(phase.optional_array("contexts"))) {
+      const auto message = TRY(context.text_or("message", ""));
+      if (!message.empty()) text += ": " + one_line(message, 200);
+    }
+    break;
+  }
+  if (const auto logs = TRY(build.optional_object("logs"))) {
+    const auto link = TRY(logs->text_or("deepLink", ""));
+    if (!link.empty()) text += "; its log: " + one_line(link, 500);
+  }
+  return text;
+}
+
+Code code_of(std::string_view status) {
+  if (status == "FAULT" || status == "TIMED_OUT") return Code::unavailable;
+  return status == "STOPPED" ? Code::denied : Code::invalid;
+}
+
+Result<InfrastructureReport> report_of(const json::Reader& build) {
+  const auto id = one_line(TRY(build.text_or("id", "?")), 200);
+  const auto status = TRY(build.text("buildStatus"));
+  if (status == "SUCCEEDED") {
+    return InfrastructureReport{Progress::done, fmt::format("the build {} succeeded", id)};
+  }
+  if (status == "IN_PROGRESS") {
+    const auto phase = one_line(TRY(build.text_or("currentPhase", "QUEUED")), 40);
+    return InfrastructureReport{Progress::under_way,
+                                fmt::format("the build {} is in {}", id, phase)};
+  }
+  return fail(code_of(status), fmt::format("the build {} ended with {}{}", id, one_line(status, 40),
+                                           TRY(what_failed(build))));
+}
+
+const BuildSource* find_source(const std::vector<BuildSource>& sources,
+                               const Environment& environment) {
+  const auto found = std::ranges::find(sources, environment, &BuildSource::environment);
+  return found == sources.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+Result<InfrastructureReport> CodeBuilds::start_or_find(const BuildRequest& request) {
+  auto found = TRY(find(request.project, request.key));
+  if (found.progress != Progress::not_started || !may_send(request.key)) return found;
+  const auto answer = service_.call("StartBuild", parameters_of(request));
+  if (!answer) return build_refused(answer.error(), request.project, "starting a build of");
+  const auto build = TRY(json::Reader(*answer).object("build"));
+  remember(request.key, TRY(build.text("id")));
+  return report_of(build);
+}
+
+Result<InfrastructureReport> CodeBuilds::find(const std::string& project, const std::string& key) {
+  const auto id = TRY(id_of(project, key));
+  if (id.empty()) {
+    return InfrastructureReport{Progress::not_started,
+                                fmt::format("no build of {} carries this key", project)};
+  }
+  return report(id);
+}
+
+Result<> CodeBuilds::stop(const std::string& project, const std::string& key) {
+  const auto id = TRY(id_of(project, key));
+  if (id.empty()) return {};
+  const auto answer = service_.call("StopBuild", json::Object{{"id", id}});
+  if (answer || answer.error().code == Code::not_found) return {};
+  // A build that has ended can't be stopped; the service's word for that is that of any mistake.
+  const auto seen = report(id);
+  const bool ended = !seen || seen->progress == Progress::done;
+  if (answer.error().code == Code::invalid && ended) return {};
+  return build_refused(answer.error(), project, "stopping a build of");
+}
+
+Result<std::string> CodeBuilds::id_of(const std::string& project, const std::string& key) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = sent_.find(key);
+    if (known != sent_.end() && !known->second.build.empty()) return known->second.build;
+  }
+  std::string next;
+  for (int page = 0; page < pages_searched; ++page) {
+    const auto ids = TRY(newest(project, next));
+    if (ids.empty()) break;
+    const json::Value builds = TRY(get(ids));
+    const json::Reader from(builds);
+    for (const auto& build : TRY(from.optional_array("builds"))) {
+      if (!TRY(has_key(build, key))) continue;
+      const auto id = TRY(build.text("id"));
+      remember(key, id);
+      return id;
+    }
+    if (next.empty()) break;
+  }
+  return std::string();
+}
+
+Result<std::vector<std::string>> CodeBuilds::newest(const std::string& project, std::string& next) {
+  json::Object parameters{{"projectName", project}, {"sortOrder", "DESCENDING"}};
+  if (!next.empty()) parameters["nextToken"] = next;
+  const auto answer = service_.call("ListBuildsForProject", parameters);
+  if (!answer) return build_refused(answer.error(), project, "listing the builds of");
+  const json::Reader from(*answer);
+  next = TRY(from.text_or("nextToken", ""));
+  std::vector<std::string> ids;
+  for (const auto& each : TRY(from.optional_array("ids"))) ids.push_back(TRY(each.as_text()));
+  return ids;
+}
+
+Result<json::Value> CodeBuilds::get(const std::vector<std::string>& ids) {
+  json::Array wanted;
+  for (const auto& id : ids) wanted.emplace_back(id);
+  auto answer = service_.call("BatchGetBuilds", json::Object{{"ids", std::move(wanted)}});
+  if (!answer) return refused(answer.error(), "reading builds");
+  return *std::move(answer);
+}
+
+Result<InfrastructureReport> CodeBuilds::report(const std::string& id) {
+  const json::Value builds = TRY(get({id}));
+  const json::Reader from(builds);
+  const auto found = TRY(from.optional_array("builds"));
+  if (found.empty())
+    return fail(Code::unavailable, fmt::format("the build {} was not found; ask again", id));
+  return report_of(found.front());
+}
+
+bool CodeBuilds::may_send(const std::string& key) {
+  const Duration now = clock_.steady();
+  const std::lock_guard lock(mutex_);
+  std::erase_if(sent_, [&](const auto& each) { return each.second.first + remembered_for < now; });
+  const auto [place, is_new] = sent_.try_emplace(key, Sent{.first = now, .build = {}});
+  return is_new || now - place->second.first < token_is_sent_for;
+}
+
+void CodeBuilds::remember(const std::string& key, const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  sent_.try_emplace(key, Sent{.first = clock_.steady(), .build = {}}).first->second.build = id;
+}
+
+Result<InfrastructureReport> InfrastructureByBuild::revert(const InfrastructureChange& change) {
+  const auto request = TRY(request_for(change));
+  return builds_.start_or_find(request);
+}
+
+Result<InfrastructureReport> InfrastructureByBuild::look(const InfrastructureChange& change) {
+  const auto request = TRY(request_for(change));
+  return builds_.find(request.project, request.key);
+}
+
+Result<BuildRequest> InfrastructureByBuild::request_for(const InfrastructureChange& change) const {
+  TRY(delivery::must_be_plain(change.environment));
+  TRY(delivery::must_be_plain(Version{change.infrastructure_version}));
+  const auto* source = find_source(sources_, change.environment);
+  if (source == nullptr) {
+    return fail(Code::invalid, fmt::format("no build project is configured to revert the "
+                                           "infrastructure of {}",
+                                           change.environment.name));
+  }
+  const delivery::Filling names{{"environment", change.environment.name},
+                                {"version", change.version.text},
+                                {"infrastructure_version", change.infrastructure_version}};
+  return BuildRequest{.project = fill_in(source->project, names),
+                      .source_version = fill_in(source->source_version, names),
+                      .key = change.key,
+                      .operation = change.operation,
+                      .variables = source->variables};
+}
+
+SwitchHook build_after_switch(std::vector<BuildSource> sources, CodeBuilds& builds) {
+  return {[sources = std::move(sources), &builds](const Switch& change) -> Result<Progress> {
+    TRY(delivery::must_be_plain(change.environment));
+    TRY(delivery::must_be_plain(change.version));
+    const auto* source = find_source(sources, change.environment);
+    if (source == nullptr) return Progress::done;
+    const delivery::Filling names{{"environment", change.environment.name},
+                                  {"version", change.version.text}};
+    const auto seen =
+        TRY(builds.start_or_find({.project = fill_in(source->project, names),
+                                  .source_version = fill_in(source->source_version, names),
+                                  .key = change.key,
+                                  .operation = change.operation,
+                                  .variables = source->variables}));
+    return seen.progress;
+  }};
+}
+
+}  // namespace stepback::aws
