@@ -24,7 +24,7 @@ std::string in_small_letters(std::string term) {
 }
 
 // In quotes it is found as it is, whatever signs it holds.
-std::string quoted(std::string_view term) {
+std::string in_quotes(std::string_view term) {
   std::string text = "\"";
   for (const char c : term) {
     if (c == '"' || c == '\\') text += '\\';
@@ -85,7 +85,7 @@ std::vector<std::string> log_terms(const LogPatterns& patterns) {
 
 Result<> CloudWatchLogs::find(const std::string& group, const std::string& term, Found& found) {
   json::Object parameters{
-      {"logGroupName", group}, {"filterPattern", quoted(term)}, {"startTime", found.from.ms}};
+      {"logGroupName", group}, {"filterPattern", in_quotes(term)}, {"startTime", found.from.ms}};
   if (found.to) parameters["endTime"] = found.to->ms;
   Instant last = found.from;
   for (int pages = 0; pages < most_pages; ++pages) {
