@@ -148,7 +148,7 @@ Result<AlarmSeen> metric_alarm(const json::Reader& alarm, Duration publishing_de
   return seen;
 }
 
-// A composite alarm follows its parts at once; the period is that of its being looked at.
+// It has no data of its own and follows its parts: one period of a minute, and their delay.
 Result<AlarmSeen> composite_alarm(const json::Reader& alarm, Duration publishing_delay) {
   AlarmSeen seen = TRY(any_alarm(alarm));
   seen.publishing_delay = publishing_delay;

@@ -26,9 +26,8 @@
 #include <vector>
 
 #include "adapters/aws/service.hpp"
-#include "domain/subscription.hpp"
+#include "domain/signal.hpp"
 #include "ports/outreach.hpp"
-#include "ports/store.hpp"
 #include "wire/names.hpp"
 
 namespace stepback::aws {

@@ -88,6 +88,16 @@ TEST(NoticeJson, OfAFailureTellsWhatIsWrongAndWhereEveryEnvironmentStands) {
       << text;
 }
 
+TEST(NoticeJson, OfADeploymentsEndTellsHowLongItTookAndNothingOfAHold) {
+  Notice notice = a_notice(NoticeKind::deployment_ended);
+  notice.rollback.reset();
+  notice.took = seconds(95);
+  const std::string text = json_of(notice, style);
+  EXPECT_NE(text.find(R"("durationSeconds":95)"), std::string::npos) << text;
+  EXPECT_EQ(text.find("held"), std::string::npos) << text;
+  EXPECT_EQ(subject_of(notice), "Deployment Ended - production");
+}
+
 TEST(NoticeJson, IsValidWhateverTheReasonHolds) {
   Notice notice = a_notice(NoticeKind::rollback_started);
   notice.reason = "\"}\n\x01 {{secret}} @channel <script>";

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "domain/deploying.hpp"
+
+#include <gtest/gtest.h>
+
+#include "domain/advance.hpp"
+#include "support/builders.hpp"
+
+namespace stepback {
+namespace {
+
+using support::noon;
+
+DeployChange begun() {
+  Head head;
+  head.environment = {"production"};
+  DeployRequest request;
+  request.environment = {"production"};
+  request.version = {"v2"};
+  request.started_by = "alice";
+  return begin_deployment(head, {}, request, noon, {}, {"dep-1"}).value();
+}
+
+TEST(Deploying, TellsOfNothingWhenItBegins) { EXPECT_TRUE(begun().notices.empty()); }
+
+TEST(Deploying, TellsOnceThatItSucceededAndHowLongItTook) {
+  const auto change = begun();
+  const auto done = succeed_deployment(change.head, change.deployment, noon + seconds(95)).value();
+  ASSERT_EQ(done.notices.size(), 1u);
+  const Notice& notice = done.notices[0];
+  EXPECT_EQ(notice.kind, NoticeKind::deployment_ended);
+  EXPECT_EQ(notice.key, "dep-1/ended");
+  EXPECT_EQ(notice.severity, Severity::info);
+  EXPECT_EQ(notice.environment.name, "production");
+  EXPECT_EQ(notice.current_version.text, "v2");
+  EXPECT_EQ(notice.at, noon + seconds(95));
+  EXPECT_EQ(notice.took, seconds(95));
+  EXPECT_EQ(notice.requested_by, "alice");
+  EXPECT_EQ(notice.validation_status, "success");
+}
+
+TEST(Deploying, TellsThatItFailedAndWhy) {
+  const auto change = begun();
+  const auto done =
+      fail_deployment(change.head, change.deployment, "no disk", noon + seconds(5)).value();
+  ASSERT_EQ(done.notices.size(), 1u);
+  EXPECT_EQ(done.notices[0].validation_status, "failed");
+  EXPECT_EQ(done.notices[0].reason, "no disk");
+}
+
+TEST(Deploying, TellsThatARollbackEndedIt) {
+  World world{.environments = {{"production"}}, .holder = "worker"};
+  world.heads.push_back({support::head_running("v2", '2')});
+  world.deployments.push_back({support::deployment("v2", '2', DeploymentStatus::in_progress)});
+  Opening opening{.environment = {"production"}};
+  opening.deployment = {"dep-v2"};
+  opening.rejected = support::release("v2", '2');
+  opening.reason = "red";
+  const auto decision = open(std::move(world), opening, noon, {}, {1});
+  ASSERT_EQ(decision.notices.size(), 2u);
+  EXPECT_EQ(decision.notices[0].kind, NoticeKind::deployment_ended);
+  EXPECT_EQ(decision.notices[0].took, minutes(10));
+  EXPECT_EQ(decision.notices[0].validation_status, "failed");
+  EXPECT_EQ(decision.notices[1].kind, NoticeKind::rollback_started);
+}
+
+}  // namespace
+}  // namespace stepback
