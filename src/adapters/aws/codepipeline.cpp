@@ -31,6 +31,8 @@ std::string freeze_reason(const std::string& reason) {
 
 bool is_active(std::string_view status) { return status == "InProgress" || status == "Stopping"; }
 
+}  // namespace
+
 std::unexpected<Error> pipeline_refused(const Refusal& refusal, const std::string& pipeline,
                                         std::string_view deed) {
   if (is(refusal, "PipelineNotFound")) {
@@ -43,8 +45,6 @@ std::unexpected<Error> pipeline_refused(const Refusal& refusal, const std::strin
     return fail(Code::unavailable, fmt::format("the pipeline {} is busy; ask again", pipeline));
   return refused(refusal, fmt::format("{} {}", deed, pipeline));
 }
-
-}  // namespace
 
 // The pipeline as it was at one moment.
 struct CodePipelines::Seen {
@@ -134,8 +134,9 @@ Result<std::string> CodePipelines::stop(const Environment& environment, const st
   const Seen before = TRY(look(pipeline));
   TRY(freeze(*source, before, reason));
   std::string found;
+  std::vector<std::string> at_rest;
   for (const auto& [execution, status] : before.active) {
-    TRY(stop_one(*source, before, execution, reason));
+    if (!TRY(stop_one(*source, before, execution, reason))) at_rest.push_back(execution);
     found += (found.empty() ? "" : ", ") + execution;
   }
   const std::string frozen =
@@ -143,7 +144,8 @@ Result<std::string> CodePipelines::stop(const Environment& environment, const st
   if (found.empty()) {
     return fmt::format("nothing was deploying through {}{}{}", pipeline, frozen, before.note);
   }
-  const Seen after = TRY(look(pipeline));
+  Seen after = TRY(look(pipeline));
+  for (const auto& execution : at_rest) after.active.erase(execution);
   if (!after.active.empty()) {
     return fail(Code::unavailable,
                 fmt::format("{} is still stopping {}", pipeline, after.active.begin()->first));
@@ -165,19 +167,20 @@ Result<> CodePipelines::freeze(const PipelineSource& source, const Seen& seen,
   return {};
 }
 
-Result<> CodePipelines::stop_one(const PipelineSource& source, const Seen& seen,
-                                 const std::string& execution, const std::string& reason) {
+// False: it can't be stopped, since nothing of it is in progress, though it may be listed so while
+// it waits before a closed stage.
+Result<bool> CodePipelines::stop_one(const PipelineSource& source, const Seen& seen,
+                                     const std::string& execution, const std::string& reason) {
   const bool abandon = source.mode == StopMode::abandon;
   // One that was asked to finish can still be abandoned, but not asked to finish once more.
-  if (!abandon && seen.active.at(execution) == "Stopping") return {};
+  if (!abandon && seen.active.at(execution) == "Stopping") return true;
   const auto answer = service_.call("StopPipelineExecution",
                                     json::Object{{"pipelineName", seen.pipeline},
                                                  {"pipelineExecutionId", execution},
                                                  {"abandon", abandon},
                                                  {"reason", one_line(reason, longest_reason)}});
-  if (answer || is(answer.error(), "PipelineExecutionNotStoppable") ||
-      is(answer.error(), "DuplicatedStopRequest"))
-    return {};
+  if (answer || is(answer.error(), "DuplicatedStopRequest")) return true;
+  if (is(answer.error(), "PipelineExecutionNotStoppable")) return false;
   return pipeline_refused(answer.error(), seen.pipeline, "stopping " + execution + " of");
 }
 

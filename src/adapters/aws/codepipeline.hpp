@@ -12,6 +12,7 @@
 // stop() goes on from there.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "adapters/aws/service.hpp"
@@ -62,11 +63,15 @@ class CodePipelines final : public Pipeline {
   Result<Seen> look(const std::string& pipeline);
   Result<> look_for_parallel(const std::string& pipeline, Seen& seen);
   Result<> freeze(const PipelineSource& source, const Seen& seen, const std::string& reason);
-  Result<> stop_one(const PipelineSource& source, const Seen& seen, const std::string& execution,
-                    const std::string& reason);
+  Result<bool> stop_one(const PipelineSource& source, const Seen& seen,
+                        const std::string& execution, const std::string& reason);
 
   CodePipelinesConfig config_;
   Service& service_;
 };
+
+// What CodePipeline refused, with what to check: for the rooms that speak to it.
+std::unexpected<Error> pipeline_refused(const Refusal& refusal, const std::string& pipeline,
+                                        std::string_view deed);
 
 }  // namespace stepback::aws

@@ -99,6 +99,12 @@ TEST_F(CodePipeline, StoppedAlreadyIsSuccess) {
   }
 }
 
+TEST_F(CodePipeline, WhatOnlyWaitsBeforeAClosedStageHoldsNobodyUp) {
+  says("GetPipelineState", three_run);
+  refuses("StopPipelineExecution", "PipelineExecutionNotStoppableException");
+  EXPECT_TRUE(make().stop(test, "alarm"));
+}
+
 TEST_F(CodePipeline, ABusyPipelineIsAskedAgain) {
   says("GetPipelineState", three_run);
   refuses("StopPipelineExecution", "ConflictException");
