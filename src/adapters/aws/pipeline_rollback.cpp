@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/aws/pipeline_rollback.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "adapters/aws/delivery_names.hpp"
+
+namespace stepback::aws {
+namespace {
+
+using delivery::fill_in;
+using delivery::is;
+
+constexpr std::size_t shortest_commit = 7;
+constexpr std::size_t remembered = 100;
+
+// "abc1234" stands for the commit that begins so.
+bool names_revision(const std::string& version, const std::string& revision) {
+  return revision == version ||
+         (version.size() >= shortest_commit && revision.starts_with(version));
+}
+
+}  // namespace
+
+struct PipelineRollback::Stage {
+  std::string execution;
+  std::string status;
+};
+
+struct PipelineRollback::Execution {
+  std::string id;
+  bool is_rollback = false;
+  std::string target;  // of a rollback
+  std::vector<std::string> revisions;
+
+  static Result<Execution> read(const json::Reader& from) {
+    Execution execution;
+    execution.id = TRY(from.text("pipelineExecutionId"));
+    execution.is_rollback = TRY(from.text_or("executionType", "")) == "ROLLBACK";
+    if (const auto metadata = TRY(from.optional_object("rollbackMetadata")))
+      execution.target = TRY(metadata->text_or("rollbackTargetPipelineExecutionId", ""));
+    for (const auto& revision : TRY(from.optional_array("sourceRevisions")))
+      execution.revisions.push_back(TRY(revision.text_or("revisionId", "")));
+    return execution;
+  }
+};
+
+Result<Progress> PipelineRollback::begin_or_look(const Switch& change) {
+  TRY(delivery::must_be_plain(change.environment));
+  TRY(delivery::must_be_plain(change.version));
+  const auto source = std::ranges::find(sources_, change.environment, &StageSource::environment);
+  if (source == sources_.end()) return Progress::done;
+  const auto pipeline = fill_in(source->pipeline, {{"environment", change.environment.name}});
+  const Stage stage = TRY(look(*source, pipeline));
+  std::string ours;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto begun = begun_.find(change.key); begun != begun_.end()) ours = begun->second;
+  }
+  std::string target;
+  bool is_ours = !ours.empty() && stage.execution == ours;
+  if (!is_ours) {
+    const auto there = TRY(rollback_there(*source, pipeline, stage));
+    target = TRY(target_of(*source, pipeline, stage, change.version));
+    is_ours = !there.empty() && (there == target || !source->by_revision);
+  }
+  if (is_ours && stage.status == "Succeeded") return Progress::done;
+  if (stage.status == "InProgress" || stage.status == "Stopping") return Progress::under_way;
+  if (!ours.empty()) {
+    return fail(Code::invalid, fmt::format("going back in the stage {} of {} ended with {} ({})",
+                                           source->stage, pipeline, stage.status, ours));
+  }
+  return begin(*source, pipeline, target, change.key);
+}
+
+Result<PipelineRollback::Stage> PipelineRollback::look(const StageSource& source,
+                                                       const std::string& pipeline) {
+  const auto answer = service_.call("GetPipelineState", json::Object{{"name", pipeline}});
+  if (!answer) return pipeline_refused(answer.error(), pipeline, "asking for the pipeline");
+  const json::Reader from(*answer);
+  for (const auto& each : TRY(from.optional_array("stageStates"))) {
+    if (TRY(each.text("stageName")) != source.stage) continue;
+    const auto latest = TRY(each.optional_object("latestExecution"));
+    if (!latest) return Stage();
+    Stage stage;
+    stage.execution = TRY(latest->text_or("pipelineExecutionId", ""));
+    stage.status = TRY(latest->text_or("status", ""));
+    return stage;
+  }
+  return fail(Code::not_found, fmt::format("the pipeline {} has no stage {}: check the "
+                                           "configuration",
+                                           pipeline, source.stage));
+}
+
+// The newest hundred, newest first.
+Result<std::vector<PipelineRollback::Execution>> PipelineRollback::executions(
+    const StageSource& source, const std::string& pipeline, bool succeeded) {
+  json::Object parameters{{"pipelineName", pipeline}, {"maxResults", 100}};
+  if (succeeded)
+    parameters["filter"] = json::Object{{"succeededInStage", {{"stageName", source.stage}}}};
+  const auto answer = service_.call("ListPipelineExecutions", parameters);
+  if (!answer) return pipeline_refused(answer.error(), pipeline, "listing the executions of");
+  std::vector<Execution> found;
+  const json::Reader from(*answer);
+  for (const auto& each : TRY(from.optional_array("pipelineExecutionSummaries")))
+    found.push_back(TRY(Execution::read(each)));
+  return found;
+}
+
+// What the stage went back to, if what was there last is a rollback.
+Result<std::string> PipelineRollback::rollback_there(const StageSource& source,
+                                                     const std::string& pipeline,
+                                                     const Stage& stage) {
+  for (const auto& each : TRY(executions(source, pipeline, false)))
+    if (each.id == stage.execution && each.is_rollback) return each.target;
+  return std::string();
+}
+
+Result<std::string> PipelineRollback::target_of(const StageSource& source,
+                                                const std::string& pipeline, const Stage& stage,
+                                                const Version& version) {
+  for (const auto& each : TRY(executions(source, pipeline, true))) {
+    if (each.is_rollback) continue;
+    const bool fits =
+        source.by_revision
+            ? std::ranges::any_of(each.revisions,
+                                  [&](const auto& it) { return names_revision(version.text, it); })
+            : each.id != stage.execution;
+    if (fits) return each.id;
+  }
+  const auto which = source.by_revision ? "was made from " + version.text : "came before";
+  return fail(Code::not_found, fmt::format("no execution of {} that {} succeeded in its stage {}",
+                                           pipeline, which, source.stage));
+}
+
+Result<Progress> PipelineRollback::begin(const StageSource& source, const std::string& pipeline,
+                                         const std::string& target, const std::string& key) {
+  const auto answer = service_.call("RollbackStage",
+                                    json::Object{{"pipelineName", pipeline},
+                                                 {"stageName", source.stage},
+                                                 {"targetPipelineExecutionId", target}},
+                                    Repeat::never);
+  if (!answer && is(answer.error(), "PipelineExecutionOutdated")) {
+    return fail(Code::invalid, fmt::format("{} has changed since its execution {}: it can't go "
+                                           "back to that",
+                                           pipeline, target));
+  }
+  if (!answer) return pipeline_refused(answer.error(), pipeline, "going back to " + target + " in");
+  const auto id = TRY(json::Reader(*answer).text("pipelineExecutionId"));
+  const std::lock_guard lock(mutex_);
+  if (begun_.size() >= remembered) begun_.erase(begun_.begin());
+  begun_[key] = id;
+  return Progress::under_way;
+}
+
+SwitchHook stage_after_switch(PipelineRollback& rollback) {
+  return {[&rollback](const Switch& change) { return rollback.begin_or_look(change); }};
+}
+
+}  // namespace stepback::aws
