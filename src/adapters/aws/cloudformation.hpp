@@ -35,7 +35,9 @@ namespace stepback::aws {
 
 struct StackSource {
   Environment environment{};
-  std::vector<std::string> stacks;  // in the order they are taken back; {environment}
+  // In the order they are taken back; {environment}. A stack belongs to one environment, since the
+  // numbers that are compared are those of one.
+  std::vector<std::string> stacks;
   // Where each template lies: an s3:// or https:// address with {environment}, {version},
   // {infrastructure_version} and {stack}.
   std::string template_location =

@@ -16,6 +16,7 @@ using delivery::refused;
 using delivery::token_of;
 
 constexpr Duration token_is_sent_for = minutes(4);  // of the five that it is valid
+constexpr Duration arrives_within = seconds(20);    // twice what a request may take
 constexpr Duration remembered_for = hours(1);
 constexpr int pages_searched = 3;  // of 100 builds each, the newest first
 constexpr std::string_view key_variable = "STEPBACK_KEY";
@@ -106,8 +107,9 @@ const BuildSource* find_source(const std::vector<BuildSource>& sources,
 }  // namespace
 
 Result<InfrastructureReport> CodeBuilds::start_or_find(const BuildRequest& request) {
-  auto found = TRY(find(request.project, request.key));
-  if (found.progress != Progress::not_started || !may_send(request.key)) return found;
+  const auto id = TRY(id_of(request.project, request.key));
+  if (!id.empty()) return report(id);
+  if (!may_send(request.key)) return find(request.project, request.key);
   const auto answer = service_.call("StartBuild", parameters_of(request));
   if (!answer) return build_refused(answer.error(), request.project, "starting a build of");
   const auto build = TRY(json::Reader(*answer).object("build"));
@@ -117,11 +119,13 @@ Result<InfrastructureReport> CodeBuilds::start_or_find(const BuildRequest& reque
 
 Result<InfrastructureReport> CodeBuilds::find(const std::string& project, const std::string& key) {
   const auto id = TRY(id_of(project, key));
-  if (id.empty()) {
-    return InfrastructureReport{Progress::not_started,
-                                fmt::format("no build of {} carries this key", project)};
+  if (!id.empty()) return report(id);
+  if (may_arrive(key)) {
+    return InfrastructureReport{Progress::under_way,
+                                fmt::format("no build of {} carries this key yet", project)};
   }
-  return report(id);
+  return InfrastructureReport{Progress::not_started,
+                              fmt::format("no build of {} carries this key", project)};
 }
 
 Result<> CodeBuilds::stop(const std::string& project, const std::string& key) {
@@ -139,8 +143,8 @@ Result<> CodeBuilds::stop(const std::string& project, const std::string& key) {
 Result<std::string> CodeBuilds::id_of(const std::string& project, const std::string& key) {
   {
     const std::lock_guard lock(mutex_);
-    const auto known = sent_.find(key);
-    if (known != sent_.end() && !known->second.build.empty()) return known->second.build;
+    const auto found = known_.find(key);
+    if (found != known_.end() && !found->second.build.empty()) return found->second.build;
   }
   std::string next;
   for (int page = 0; page < pages_searched; ++page) {
@@ -188,17 +192,32 @@ Result<InfrastructureReport> CodeBuilds::report(const std::string& id) {
   return report_of(found.front());
 }
 
+CodeBuilds::Known& CodeBuilds::known(const std::string& key) {
+  const Duration now = clock_.steady();
+  std::erase_if(known_, [&](const auto& each) { return each.second.heard + remembered_for < now; });
+  return known_.try_emplace(key, Known{.heard = now, .sent = {}, .asked = now, .build = {}})
+      .first->second;
+}
+
 bool CodeBuilds::may_send(const std::string& key) {
   const Duration now = clock_.steady();
   const std::lock_guard lock(mutex_);
-  std::erase_if(sent_, [&](const auto& each) { return each.second.first + remembered_for < now; });
-  const auto [place, is_new] = sent_.try_emplace(key, Sent{.first = now, .build = {}});
-  return is_new || now - place->second.first < token_is_sent_for;
+  Known& entry = known(key);
+  if (entry.sent && now - *entry.sent >= token_is_sent_for) return false;
+  if (!entry.sent) entry.sent = now;
+  entry.asked = now;
+  return true;
+}
+
+// Since this process last asked for it; or, where an earlier one may have, since it is known here.
+bool CodeBuilds::may_arrive(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  return clock_.steady() - known(key).asked < arrives_within;
 }
 
 void CodeBuilds::remember(const std::string& key, const std::string& id) {
   const std::lock_guard lock(mutex_);
-  sent_.try_emplace(key, Sent{.first = clock_.steady(), .build = {}}).first->second.build = id;
+  known(key).build = id;
 }
 
 Result<InfrastructureReport> InfrastructureByBuild::revert(const InfrastructureChange& change) {

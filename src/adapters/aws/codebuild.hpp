@@ -6,17 +6,21 @@
 //
 // A build carries our key twice: as its idempotency token, which CodeBuild honours for five
 // minutes, and as its variable STEPBACK_KEY, by which it is found again among the project's newest
-// builds. So that no second one starts under a key: each try looks for the mark first; it sends the
-// token again within four minutes only, by this process's own clock; and a new process, which does
-// not know when the first was sent, finds the mark or comes within the token's time. After that a
-// key is only looked up: not_started says that it is dead, and the plan issues a new one. That is
-// what makes every earlier request answered or dead before another is issued.
+// builds. That makes every earlier request answered or dead before another is issued, and one key
+// one build:
+//   - each try looks for the mark first, and sends the token again within four minutes only, by
+//   this
+//     process's own clock; later the key is only looked up, and not_started says that it is dead;
+//   - a process that takes over looks first; a key that it can't find is under_way for twenty
+//     seconds, in which a request on its way arrives or dies, and not_started then, so that the
+//     plan issues a new key.
 //
 // A failed build is an error with its phase and its log: invalid; unavailable when CodeBuild itself
 // failed; denied when somebody stopped it.
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,13 +47,16 @@ class CodeBuilds {
 
   // Begins the build of this key, or looks at it. timeout: it may have begun; find() tells.
   Result<InfrastructureReport> start_or_find(const BuildRequest& request);
+  // Begins nothing. under_way: it runs, or a request for it may still arrive.
   Result<InfrastructureReport> find(const std::string& project, const std::string& key);
   // Ended already, or never begun, is success.
   Result<> stop(const std::string& project, const std::string& key);
 
  private:
-  struct Sent {
-    Duration first{};  // on this process's clock
+  struct Known {
+    Duration heard{};              // when this process first heard of the key, on its own clock
+    std::optional<Duration> sent;  // when it first asked for the build
+    Duration asked{};              // and last
     std::string build;
   };
 
@@ -57,13 +64,15 @@ class CodeBuilds {
   Result<std::vector<std::string>> newest(const std::string& project, std::string& next);
   Result<json::Value> get(const std::vector<std::string>& ids);
   Result<InfrastructureReport> report(const std::string& id);
-  bool may_send(const std::string& key);  // and notes when it was first sent
+  Known& known(const std::string& key);   // under the lock
+  bool may_send(const std::string& key);  // and notes that it is sent
+  bool may_arrive(const std::string& key);
   void remember(const std::string& key, const std::string& id);
 
   Service& service_;
   const Clock& clock_;
-  std::mutex mutex_;                  // guards what follows
-  std::map<std::string, Sent> sent_;  // by key; kept for an hour
+  std::mutex mutex_;                    // guards what follows
+  std::map<std::string, Known> known_;  // by key; kept for an hour
 };
 
 struct BuildSource {

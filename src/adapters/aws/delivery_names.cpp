@@ -63,7 +63,10 @@ Result<> must_be_plain(const Version& version) {
 
 std::unexpected<Error> refused(const Refusal& refusal, std::string_view deed) {
   const Error error = to_error(refusal);
-  return fail(error.code, fmt::format("{}: {}", deed, one_line(error.message)));
+  // A connection that broke says nothing of what was sent over it.
+  const bool is_unknown = refusal.status == 0 && error.code == Code::unavailable;
+  return fail(is_unknown ? Code::timeout : error.code,
+              fmt::format("{}: {}", deed, one_line(error.message)));
 }
 
 bool is(const Refusal& refusal, std::string_view type) { return refusal.type.starts_with(type); }

@@ -35,7 +35,8 @@ std::string one_line(std::string_view text, std::size_t longest = 300);
 Result<> must_be_plain(const Environment& environment);
 Result<> must_be_plain(const Version& version);
 
-// An error that says what was being done: "asking for the pipeline: AccessDenied: ...".
+// An error that says what was being done: "asking for the pipeline: AccessDenied: ...". Without an
+// answer it is a timeout: it may have happened.
 std::unexpected<Error> refused(const Refusal& refusal, std::string_view deed);
 bool is(const Refusal& refusal, std::string_view type);  // "Conflict" is a ConflictException too
 

@@ -15,6 +15,7 @@ using delivery::is;
 
 constexpr std::size_t shortest_commit = 7;
 constexpr std::size_t remembered = 100;
+constexpr Duration arrives_within = seconds(20);  // twice what a request may take
 
 // "abc1234" stands for the commit that begins so.
 bool names_revision(const std::string& version, const std::string& revision) {
@@ -27,6 +28,7 @@ bool names_revision(const std::string& version, const std::string& revision) {
 struct PipelineRollback::Stage {
   std::string execution;
   std::string status;
+  bool is_rollback = false;
 };
 
 struct PipelineRollback::Execution {
@@ -54,17 +56,12 @@ Result<Progress> PipelineRollback::begin_or_look(const Switch& change) {
   if (source == sources_.end()) return Progress::done;
   const auto pipeline = fill_in(source->pipeline, {{"environment", change.environment.name}});
   const Stage stage = TRY(look(*source, pipeline));
-  std::string ours;
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto begun = begun_.find(change.key); begun != begun_.end()) ours = begun->second;
-  }
+  const auto [ours, may_arrive] = known(change.key);
   std::string target;
   bool is_ours = !ours.empty() && stage.execution == ours;
   if (!is_ours) {
-    const auto there = TRY(rollback_there(*source, pipeline, stage));
     target = TRY(target_of(*source, pipeline, stage, change.version));
-    is_ours = !there.empty() && (there == target || !source->by_revision);
+    is_ours = TRY(goes_back_to(target, *source, pipeline, stage));
   }
   if (is_ours && stage.status == "Succeeded") return Progress::done;
   if (stage.status == "InProgress" || stage.status == "Stopping") return Progress::under_way;
@@ -72,7 +69,23 @@ Result<Progress> PipelineRollback::begin_or_look(const Switch& change) {
     return fail(Code::invalid, fmt::format("going back in the stage {} of {} ended with {} ({})",
                                            source->stage, pipeline, stage.status, ours));
   }
+  if (may_arrive) return Progress::under_way;
   return begin(*source, pipeline, target, change.key);
+}
+
+// What this process began under the key; or whether a request without an answer may still arrive.
+std::pair<std::string, bool> PipelineRollback::known(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  const auto begun = begun_.find(key);
+  if (begun == begun_.end()) return {};
+  return {begun->second.execution,
+          begun->second.execution.empty() && clock_.steady() - begun->second.sent < arrives_within};
+}
+
+void PipelineRollback::note(const std::string& key, const std::string& execution) {
+  const std::lock_guard lock(mutex_);
+  if (begun_.size() >= remembered) begun_.erase(begun_.begin());
+  begun_[key] = {.execution = execution, .sent = clock_.steady()};
 }
 
 Result<PipelineRollback::Stage> PipelineRollback::look(const StageSource& source,
@@ -87,6 +100,7 @@ Result<PipelineRollback::Stage> PipelineRollback::look(const StageSource& source
     Stage stage;
     stage.execution = TRY(latest->text_or("pipelineExecutionId", ""));
     stage.status = TRY(latest->text_or("status", ""));
+    stage.is_rollback = TRY(latest->text_or("type", "")) == "ROLLBACK";
     return stage;
   }
   return fail(Code::not_found, fmt::format("the pipeline {} has no stage {}: check the "
@@ -109,13 +123,13 @@ Result<std::vector<PipelineRollback::Execution>> PipelineRollback::executions(
   return found;
 }
 
-// What the stage went back to, if what was there last is a rollback.
-Result<std::string> PipelineRollback::rollback_there(const StageSource& source,
-                                                     const std::string& pipeline,
-                                                     const Stage& stage) {
+// Is what the stage ran last a rollback to the target? Without revisions any rollback is.
+Result<bool> PipelineRollback::goes_back_to(const std::string& target, const StageSource& source,
+                                            const std::string& pipeline, const Stage& stage) {
+  if (!stage.is_rollback || !source.by_revision) return stage.is_rollback;
   for (const auto& each : TRY(executions(source, pipeline, false)))
-    if (each.id == stage.execution && each.is_rollback) return each.target;
-  return std::string();
+    if (each.id == stage.execution) return each.target == target;
+  return false;
 }
 
 Result<std::string> PipelineRollback::target_of(const StageSource& source,
@@ -137,6 +151,7 @@ Result<std::string> PipelineRollback::target_of(const StageSource& source,
 
 Result<Progress> PipelineRollback::begin(const StageSource& source, const std::string& pipeline,
                                          const std::string& target, const std::string& key) {
+  note(key, "");
   const auto answer = service_.call("RollbackStage",
                                     json::Object{{"pipelineName", pipeline},
                                                  {"stageName", source.stage},
@@ -148,10 +163,7 @@ Result<Progress> PipelineRollback::begin(const StageSource& source, const std::s
                                            pipeline, target));
   }
   if (!answer) return pipeline_refused(answer.error(), pipeline, "going back to " + target + " in");
-  const auto id = TRY(json::Reader(*answer).text("pipelineExecutionId"));
-  const std::lock_guard lock(mutex_);
-  if (begun_.size() >= remembered) begun_.erase(begun_.begin());
-  begun_[key] = id;
+  note(key, TRY(json::Reader(*answer).text("pipelineExecutionId")));
   return Progress::under_way;
 }
 

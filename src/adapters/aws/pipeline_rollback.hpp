@@ -8,9 +8,10 @@
 // RollbackStage takes no token, so it is sent once and never repeated: before it, and after an
 // answer that was lost, the stage itself is asked. What runs there last being a rollback to the
 // same execution is ours to follow, whoever began it, also after a crash; one that failed is begun
-// anew only by a process that did not see it fail under this key. A stage runs one execution at a
-// time, and nothing is sent while another one is in it: that makes every earlier request answered
-// or dead.
+// anew only by a process that did not see it fail under this key. Nothing is sent while an
+// execution is in the stage, which takes one at a time, nor for twenty seconds after an answer was
+// lost: that makes every earlier request answered or dead. A process that dies between sending and
+// hearing may leave one more, to the same execution.
 //
 // It needs a pipeline of type V2, in which the structure has not changed since the execution.
 
@@ -37,8 +38,8 @@ struct StageSource {
 class PipelineRollback {
  public:
   // A Service of CodePipelines::dialect.
-  PipelineRollback(std::vector<StageSource> sources, Service& service)
-      : sources_(std::move(sources)), service_(service) {}
+  PipelineRollback(std::vector<StageSource> sources, Service& service, const Clock& clock)
+      : sources_(std::move(sources)), service_(service), clock_(clock) {}
 
   // See SwitchHook. not_found: no execution with this version succeeded there. invalid: it failed,
   // or CodePipeline can't go back to it. An environment without a source: done.
@@ -51,17 +52,25 @@ class PipelineRollback {
   Result<Stage> look(const StageSource& source, const std::string& pipeline);
   Result<std::vector<Execution>> executions(const StageSource& source, const std::string& pipeline,
                                             bool succeeded);
-  Result<std::string> rollback_there(const StageSource& source, const std::string& pipeline,
-                                     const Stage& stage);
+  Result<bool> goes_back_to(const std::string& target, const StageSource& source,
+                            const std::string& pipeline, const Stage& stage);
   Result<std::string> target_of(const StageSource& source, const std::string& pipeline,
                                 const Stage& stage, const Version& version);
   Result<Progress> begin(const StageSource& source, const std::string& pipeline,
                          const std::string& target, const std::string& key);
 
+  std::pair<std::string, bool> known(const std::string& key);
+  void note(const std::string& key, const std::string& execution);
+
+  struct Begun {
+    std::string execution;  // empty: its answer was lost
+    Duration sent{};
+  };
   std::vector<StageSource> sources_;
   Service& service_;
-  std::mutex mutex_;                          // guards what follows
-  std::map<std::string, std::string> begun_;  // by key: the execution that began
+  const Clock& clock_;
+  std::mutex mutex_;                    // guards what follows
+  std::map<std::string, Begun> begun_;  // by key
 };
 
 SwitchHook stage_after_switch(PipelineRollback& rollback);

@@ -77,12 +77,31 @@ TEST_F(CodeBuild, ABuildWhoseAnswerWasLostIsFoundByItsMark) {
   EXPECT_EQ(times("StartBuild"), 0u);
 }
 
-TEST_F(CodeBuild, LookingStartsNothing) {
+TEST_F(CodeBuild, LookingStartsNothingAndWaitsForWhatMayBeOnItsWay) {
   says("ListBuildsForProject", no_builds);
-  const auto report = infrastructure.look(change);
-  ASSERT_TRUE(report);
-  EXPECT_EQ(report->progress, Progress::not_started);
+  EXPECT_EQ(infrastructure.look(change).value().progress, Progress::under_way);
+  clock.passed += seconds(19);
+  EXPECT_EQ(infrastructure.look(change).value().progress, Progress::under_way);
+  clock.passed += seconds(1);
+  EXPECT_EQ(infrastructure.look(change).value().progress, Progress::not_started);
   EXPECT_EQ(times("StartBuild"), 0u);
+}
+
+TEST_F(CodeBuild, AfterALostAnswerNothingIsGivenUpAtOnce) {
+  says("ListBuildsForProject", no_builds);
+  loses("StartBuild");
+  EXPECT_FALSE(infrastructure.revert(change));
+  EXPECT_EQ(infrastructure.look(change).value().progress, Progress::under_way);
+  clock.passed += seconds(30);
+  EXPECT_EQ(infrastructure.look(change).value().progress, Progress::not_started);
+}
+
+TEST_F(CodeBuild, AConnectionThatBrokeMayHaveBegunIt) {
+  says("ListBuildsForProject", no_builds);
+  answers["StartBuild"].push_back(fail(Code::unavailable, "connection reset"));
+  const auto broken = infrastructure.revert(change);
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().code, Code::timeout);
 }
 
 TEST_F(CodeBuild, ATokenIsNotSentAgainWhenItsTimeIsNearlyOver) {
@@ -109,9 +128,7 @@ TEST_F(CodeBuild, SearchesTheNewestPagesOnly) {
   for (int page = 0; page < 9; ++page)
     says("ListBuildsForProject", R"({"ids":["p:1"],"nextToken":"more"})");
   says("BatchGetBuilds", builds(build("p:1", "SUCCEEDED", "another key")));
-  const auto report = infrastructure.look(change);
-  ASSERT_TRUE(report);
-  EXPECT_EQ(report->progress, Progress::not_started);
+  ASSERT_TRUE(infrastructure.look(change));
   EXPECT_EQ(times("ListBuildsForProject"), 3u);
 }
 

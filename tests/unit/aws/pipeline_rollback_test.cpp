@@ -8,9 +8,10 @@
 namespace stepback::aws {
 namespace {
 
-std::string stage(const std::string& execution, const std::string& status) {
+std::string stage(const std::string& execution, const std::string& status,
+                  const std::string& type = "STANDARD") {
   return R"({"stageStates":[{"stageName":"Deploy","latestExecution":{"pipelineExecutionId":")" +
-         execution + R"(","status":")" + status + R"("}}]})";
+         execution + R"(","status":")" + status + R"(","type":")" + type + R"("}}]})";
 }
 // The list is asked for all executions and for those that succeeded in the stage: the same here.
 constexpr auto listed = R"({"pipelineExecutionSummaries":[
@@ -35,7 +36,7 @@ class RollbackOfAStage : public DeliveryTest {
                       .digest = {},
                       .operation = 7,
                       .key = "rb-1/stage/test/application/7"};
-  PipelineRollback rollback{{{.environment = {"test"}}}, *service};
+  PipelineRollback rollback{{{.environment = {"test"}}}, *service, clock};
 };
 
 TEST_F(RollbackOfAStage, GoesBackToTheExecutionOfTheVersionAndFollowsIt) {
@@ -56,11 +57,31 @@ TEST_F(RollbackOfAStage, ALostAnswerIsNotRepeatedButFoundInTheStage) {
   const auto lost = rollback.begin_or_look(change);
   ASSERT_FALSE(lost);
   EXPECT_EQ(lost.error().code, Code::timeout);
+  EXPECT_EQ(rollback.begin_or_look(change).value(), Progress::under_way);
   EXPECT_EQ(times("RollbackStage"), 1u);
   forget("GetPipelineState");
-  says("GetPipelineState", stage("e-4", "Succeeded"));
+  says("GetPipelineState", stage("e-4", "Succeeded", "ROLLBACK"));
   EXPECT_EQ(rollback.begin_or_look(change).value(), Progress::done);
   EXPECT_EQ(times("RollbackStage"), 1u);
+}
+
+TEST_F(RollbackOfAStage, ARequestThatNeverArrivedIsSentAgainAfterItsTime) {
+  says("GetPipelineState", stage("e-3", "Succeeded"));
+  forget("RollbackStage");
+  loses("RollbackStage");
+  says("RollbackStage", R"({"pipelineExecutionId":"e-9"})");
+  EXPECT_FALSE(rollback.begin_or_look(change));
+  clock.passed += seconds(21);
+  EXPECT_EQ(rollback.begin_or_look(change).value(), Progress::under_way);
+  EXPECT_EQ(times("RollbackStage"), 2u);
+}
+
+TEST_F(RollbackOfAStage, ARollbackToAnotherExecutionIsNotOurs) {
+  says("GetPipelineState", stage("e-4", "Succeeded", "ROLLBACK"));
+  auto other = change;
+  other.version = {"bad5678"};
+  EXPECT_EQ(rollback.begin_or_look(other).value(), Progress::under_way);
+  EXPECT_NE(body("RollbackStage").find(R"("targetPipelineExecutionId":"e-3")"), std::string::npos);
 }
 
 TEST_F(RollbackOfAStage, OneThatFailedIsAnErrorOfItsKey) {
@@ -74,7 +95,7 @@ TEST_F(RollbackOfAStage, OneThatFailedIsAnErrorOfItsKey) {
 }
 
 TEST_F(RollbackOfAStage, AnEarlierFailureIsTriedAgain) {
-  says("GetPipelineState", stage("e-4", "Failed"));
+  says("GetPipelineState", stage("e-4", "Failed", "ROLLBACK"));
   EXPECT_EQ(rollback.begin_or_look(change).value(), Progress::under_way);
   EXPECT_EQ(times("RollbackStage"), 1u);
 }
@@ -105,7 +126,7 @@ TEST_F(RollbackOfAStage, AShortBeginningIsNoCommit) {
 
 TEST_F(RollbackOfAStage, WithoutRevisionsItGoesBackByOne) {
   says("GetPipelineState", stage("e-3", "Succeeded"));
-  PipelineRollback by_order({{.environment = {"test"}, .by_revision = false}}, *service);
+  PipelineRollback by_order({{.environment = {"test"}, .by_revision = false}}, *service, clock);
   EXPECT_EQ(by_order.begin_or_look(change).value(), Progress::under_way);
   EXPECT_NE(body("RollbackStage").find(R"("targetPipelineExecutionId":"e-1")"), std::string::npos);
 }
