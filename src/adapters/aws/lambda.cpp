@@ -245,15 +245,15 @@ Result<Progress> FunctionVersions::replace_code(const Place& place, const Switch
   {
     const std::lock_guard lock(mutex_);
     const auto ours = codes_.find(known);
+    if (ours != codes_.end() && now.update == "Failed") {
+      return fail(Code::unavailable,
+                  fmt::format("the update of {} failed: {}", place.function, one_line(now.reason)));
+    }
     if (ours != codes_.end() && ours->second != now.code) {
       return fail(Code::conflict,
                   fmt::format("somebody else has put other code into {} since", place.function));
     }
-    if (ours != codes_.end()) {
-      if (now.update != "Failed") return Progress::done;
-      return fail(Code::unavailable,
-                  fmt::format("the update of {} failed: {}", place.function, one_line(now.reason)));
-    }
+    if (ours != codes_.end()) return Progress::done;
   }
   const auto key = fill_in(place.source->key, {{"environment", change.environment.name},
                                                {"version", change.version.text}});

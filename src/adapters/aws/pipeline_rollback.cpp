@@ -33,6 +33,7 @@ struct PipelineRollback::Stage {
 
 struct PipelineRollback::Execution {
   std::string id;
+  std::string status;
   bool is_rollback = false;
   std::string target;  // of a rollback
   std::vector<std::string> revisions;
@@ -40,6 +41,7 @@ struct PipelineRollback::Execution {
   static Result<Execution> read(const json::Reader& from) {
     Execution execution;
     execution.id = TRY(from.text("pipelineExecutionId"));
+    execution.status = TRY(from.text_or("status", ""));
     execution.is_rollback = TRY(from.text_or("executionType", "")) == "ROLLBACK";
     if (const auto metadata = TRY(from.optional_object("rollbackMetadata")))
       execution.target = TRY(metadata->text_or("rollbackTargetPipelineExecutionId", ""));
@@ -55,22 +57,28 @@ Result<Progress> PipelineRollback::begin_or_look(const Switch& change) {
   const auto source = std::ranges::find(sources_, change.environment, &StageSource::environment);
   if (source == sources_.end()) return Progress::done;
   const auto pipeline = fill_in(source->pipeline, {{"environment", change.environment.name}});
-  const Stage stage = TRY(look(*source, pipeline));
   const auto [ours, may_arrive] = known(change.key);
-  std::string target;
-  bool is_ours = !ours.empty() && stage.execution == ours;
-  if (!is_ours) {
-    target = TRY(target_of(*source, pipeline, stage, change.version));
-    is_ours = TRY(goes_back_to(target, *source, pipeline, stage));
-  }
-  if (is_ours && stage.status == "Succeeded") return Progress::done;
+  if (!ours.empty()) return follow(ours, *source, pipeline);
+  const Stage stage = TRY(look(*source, pipeline));
+  const auto target = TRY(target_of(*source, pipeline, stage, change.version));
   if (stage.status == "InProgress" || stage.status == "Stopping") return Progress::under_way;
-  if (!ours.empty()) {
-    return fail(Code::invalid, fmt::format("going back in the stage {} of {} ended with {} ({})",
-                                           source->stage, pipeline, stage.status, ours));
-  }
+  const bool is_there = TRY(goes_back_to(target, *source, pipeline, stage));
+  if (is_there && stage.status == "Succeeded") return Progress::done;
   if (may_arrive) return Progress::under_way;
   return begin(*source, pipeline, target, change.key);
+}
+
+// One that was begun may not be listed yet.
+Result<Progress> PipelineRollback::follow(const std::string& execution, const StageSource& source,
+                                          const std::string& pipeline) {
+  const auto all = TRY(executions(source, pipeline, false));
+  const auto found = std::ranges::find(all, execution, &Execution::id);
+  if (found == all.end() || found->status == "InProgress" || found->status == "Stopping")
+    return Progress::under_way;
+  if (found->status == "Succeeded") return Progress::done;
+  return fail(Code::invalid,
+              fmt::format("going back in the stage {} of {} ended with {} ({})", source.stage,
+                          pipeline, delivery::one_line(found->status, 40), execution));
 }
 
 // What this process began under the key; or whether a request without an answer may still arrive.

@@ -49,6 +49,8 @@ class PipelineRollback {
   struct Stage;      // as it is now
   struct Execution;  // of the list
 
+  Result<Progress> follow(const std::string& execution, const StageSource& source,
+                          const std::string& pipeline);
   Result<Stage> look(const StageSource& source, const std::string& pipeline);
   Result<std::vector<Execution>> executions(const StageSource& source, const std::string& pipeline,
                                             bool succeeded);

@@ -189,7 +189,7 @@ TEST_F(Lambda, ReplacesTheCodeAndLooksUntilItIsThere) {
 
 TEST_F(Lambda, AFailedUpdateSaysWhy) {
   says(get_function, function("old", "Successful"));
-  says(get_function, function("new", "Failed"));
+  says(get_function, function("old", "Failed"));  // Lambda keeps what was there
   says(put_code, function("new", "InProgress"));
   ASSERT_TRUE(by_code.make_live(change));
   const auto progress = by_code.make_live(change);
