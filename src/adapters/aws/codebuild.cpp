@@ -154,7 +154,7 @@ Result<std::string> CodeBuilds::id_of(const std::string& project, const std::str
     const json::Reader from(builds);
     for (const auto& build : TRY(from.optional_array("builds"))) {
       if (!TRY(has_key(build, key))) continue;
-      const auto id = TRY(build.text("id"));
+      auto id = TRY(build.text("id"));
       remember(key, id);
       return id;
     }
