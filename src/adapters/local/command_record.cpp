@@ -5,9 +5,9 @@
 #include <poll.h>
 #include <signal.h>
 
-#include "adapters/local/pattern.hpp"
 #include "base/json.hpp"
 #include "base/random.hpp"
+#include "wire/pattern.hpp"
 
 namespace stepback::local {
 namespace {

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
-#include "adapters/local/pattern.hpp"
 #include "adapters/local/probe.hpp"
 #include "http/url.hpp"
+#include "wire/pattern.hpp"
 
 namespace stepback::local {
 namespace {

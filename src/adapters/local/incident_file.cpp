@@ -4,9 +4,9 @@
 #include <fmt/core.h>
 
 #include "adapters/local/files.hpp"
-#include "adapters/local/pattern.hpp"
 #include "base/id.hpp"
 #include "base/json.hpp"
+#include "wire/pattern.hpp"
 
 namespace stepback::local {
 namespace {

@@ -7,10 +7,10 @@
 #include <filesystem>
 #include <system_error>
 
-#include "adapters/local/pattern.hpp"
 #include "adapters/local/process.hpp"
 #include "base/id.hpp"
 #include "base/json.hpp"
+#include "wire/pattern.hpp"
 
 namespace stepback::local {
 namespace {

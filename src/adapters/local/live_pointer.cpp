@@ -10,9 +10,9 @@
 #include <cerrno>
 #include <cstdio>
 
-#include "adapters/local/manifest.hpp"
-#include "adapters/local/pattern.hpp"
 #include "base/json.hpp"
+#include "wire/manifest.hpp"
+#include "wire/pattern.hpp"
 
 namespace stepback::local {
 namespace {

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <string_view>
 
-#include "adapters/local/pattern.hpp"
 #include "adapters/local/probe.hpp"
 #include "adapters/local/process.hpp"
+#include "wire/pattern.hpp"
 
 namespace stepback::local {
 namespace {

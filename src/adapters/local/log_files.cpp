@@ -12,8 +12,8 @@
 #include <string_view>
 
 #include "adapters/local/files.hpp"
-#include "adapters/local/pattern.hpp"
 #include "base/json.hpp"
+#include "wire/pattern.hpp"
 
 namespace stepback::local {
 namespace {

@@ -9,10 +9,10 @@
 #include <cerrno>
 
 #include "adapters/local/files.hpp"
-#include "adapters/local/pattern.hpp"
 #include "adapters/local/process.hpp"
 #include "base/digest.hpp"
 #include "base/json.hpp"
+#include "wire/pattern.hpp"
 
 namespace stepback::local {
 namespace {

@@ -10,9 +10,9 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "adapters/local/pattern.hpp"
 #include "adapters/local/process.hpp"
 #include "base/json.hpp"
+#include "wire/pattern.hpp"
 
 namespace stepback::local {
 namespace {

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "adapters/local/pattern.hpp"
 #include "base/ensure.hpp"
 #include "base/pool.hpp"
 #include "http/client.hpp"
+#include "wire/pattern.hpp"
 
 namespace stepback::local {
 namespace {

@@ -7,11 +7,11 @@
 #include <functional>
 
 #include "adapters/local/files.hpp"
-#include "adapters/local/pattern.hpp"
 #include "adapters/local/probe.hpp"
 #include "base/id.hpp"
 #include "base/json.hpp"
 #include "http/url.hpp"
+#include "wire/pattern.hpp"
 
 namespace stepback::local {
 namespace {

@@ -19,7 +19,7 @@
 #include <climits>
 #include <ranges>
 
-#include "adapters/local/pattern.hpp"
+#include "wire/pattern.hpp"
 
 namespace stepback::local {
 namespace {

@@ -12,8 +12,8 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "adapters/local/pattern.hpp"
 #include "base/random.hpp"
+#include "wire/pattern.hpp"
 
 namespace stepback::local {
 

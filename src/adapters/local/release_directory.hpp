@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "adapters/local/files.hpp"
-#include "adapters/local/manifest.hpp"
 #include "adapters/local/tree.hpp"
 #include "base/time.hpp"
+#include "wire/manifest.hpp"
 
 namespace stepback::local {
 

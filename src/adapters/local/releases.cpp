@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "adapters/local/pattern.hpp"
+#include "wire/pattern.hpp"
 
 namespace stepback::local {
 namespace {

@@ -15,8 +15,8 @@
 #include <memory>
 #include <vector>
 
-#include "adapters/local/pattern.hpp"
 #include "base/digest.hpp"
+#include "wire/pattern.hpp"
 
 namespace stepback::local {
 namespace {

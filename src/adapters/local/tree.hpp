@@ -8,8 +8,8 @@
 #include <string>
 
 #include "adapters/local/files.hpp"
-#include "adapters/local/manifest.hpp"
 #include "base/result.hpp"
+#include "wire/manifest.hpp"
 
 namespace stepback::local {
 

@@ -14,7 +14,7 @@
 #include "base/result.hpp"
 #include "domain/deployment.hpp"
 
-namespace stepback::local {
+namespace stepback {
 
 inline constexpr std::size_t most_entries = 100'000;
 inline constexpr std::size_t most_manifest_bytes = 64 * 1024 * 1024;
@@ -51,4 +51,4 @@ bool is_sound_path(std::string_view path);
 // where `found` has read them.
 std::optional<std::string> first_difference(const Manifest& recorded, const Manifest& found);
 
-}  // namespace stepback::local
+}  // namespace stepback

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "adapters/local/pattern.hpp"
+#include "wire/pattern.hpp"
 
 #include "base/id.hpp"
 
-namespace stepback::local {
+namespace stepback {
 
 Result<> must_be_plain(const Environment& environment) {
   if (is_plain_token(environment.name)) return {};
@@ -15,4 +15,4 @@ Result<> must_be_plain(const Version& version) {
   return fail(Code::invalid, "not a version: " + one_line(version.text));
 }
 
-}  // namespace stepback::local
+}  // namespace stepback

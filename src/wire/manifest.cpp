@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "adapters/local/manifest.hpp"
+#include "wire/manifest.hpp"
 
 #include <fmt/core.h>
 #include <fmt/format.h>
@@ -8,10 +8,10 @@
 #include <charconv>
 #include <iterator>
 
-#include "adapters/local/pattern.hpp"
 #include "base/digest.hpp"
+#include "wire/pattern.hpp"
 
-namespace stepback::local {
+namespace stepback {
 namespace {
 
 constexpr std::string_view heading = "stepback manifest 1\n";
@@ -167,4 +167,4 @@ std::optional<std::string> first_difference(const Manifest& recorded, const Mani
   return std::nullopt;
 }
 
-}  // namespace stepback::local
+}  // namespace stepback

@@ -8,11 +8,11 @@
 #include "domain/deployment.hpp"
 #include "domain/environment.hpp"
 
-namespace stepback::local {
+namespace stepback {
 
 // The types say that they were parsed, and a forgotten parse must not become a way out of the
 // directory.
 Result<> must_be_plain(const Environment& environment);
 Result<> must_be_plain(const Version& version);
 
-}  // namespace stepback::local
+}  // namespace stepback
