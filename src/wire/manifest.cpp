@@ -39,13 +39,12 @@ std::optional<std::string_view> take_word(std::string_view& line) {
   return word;
 }
 
-std::optional<ManifestEntry> parse_line(std::string_view line) {
+std::optional<ManifestLine> parse_line(std::string_view line) {
   const auto letter = take_word(line);
   const auto size = take_word(line);
   const auto hash = take_word(line);
   if (!letter || !size || !hash || !is_sound_path(line)) return std::nullopt;
-  ManifestEntry entry;
-  entry.path = line;
+  ManifestLine entry{.path = line};
   entry.executable = *letter == "x";
   if (*letter == "d") {
     entry.kind = EntryKind::directory;
@@ -121,29 +120,42 @@ std::string to_text(const Manifest& manifest) {
   return text;
 }
 
-Result<Manifest> parse_manifest(std::string_view text) {
+Result<> read_manifest(std::string_view text,
+                       const std::function<void(const ManifestLine&)>& take) {
   if (!text.starts_with(heading)) return fail(Code::corrupt, "the manifest has another heading");
   std::string_view rest = text.substr(heading.size());
-  Manifest manifest;
-  while (!rest.empty()) {
-    const std::size_t number = manifest.entries.size() + 2;
+  std::string_view before;
+  for (std::size_t number = 2; !rest.empty(); ++number) {
     const auto end = rest.find('\n');
     if (end == std::string_view::npos) {
       return fail(Code::corrupt, fmt::format("line {} of the manifest is cut off", number));
     }
-    auto entry = parse_line(rest.substr(0, end));
+    const auto entry = parse_line(rest.substr(0, end));
     rest.remove_prefix(end + 1);
     if (!entry) {
       return fail(Code::corrupt, fmt::format("line {} of the manifest makes no sense", number));
     }
-    if (!manifest.entries.empty() && manifest.entries.back().path >= entry->path) {
+    if (before >= entry->path) {
       return fail(Code::corrupt, fmt::format("line {} of the manifest is out of order", number));
     }
-    if (manifest.entries.size() == most_entries) {
+    if (number - 2 == most_entries) {
       return fail(Code::corrupt, "the manifest has too many entries");
     }
-    manifest.entries.push_back(std::move(*entry));
+    before = entry->path;
+    take(*entry);
   }
+  return {};
+}
+
+Result<Manifest> parse_manifest(std::string_view text) {
+  Manifest manifest;
+  TRY(read_manifest(text, [&](const ManifestLine& line) {
+    manifest.entries.push_back({.path = std::string(line.path),
+                                .kind = line.kind,
+                                .executable = line.executable,
+                                .size = line.size,
+                                .sha256 = std::string(line.sha256)});
+  }));
   return manifest;
 }
 

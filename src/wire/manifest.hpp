@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,7 +40,19 @@ struct Manifest {
   bool operator==(const Manifest&) const = default;
 };
 
+// An entry as it stands in a manifest's text, and only as long as the text does.
+struct ManifestLine {
+  std::string_view path;
+  EntryKind kind = EntryKind::file;
+  bool executable = false;
+  std::uint64_t size = 0;
+  std::string_view sha256;  // empty for a directory
+};
+
 std::string to_text(const Manifest& manifest);
+// One by one, for whoever keeps less than the whole. corrupt unless to_text could write it; then
+// some may have been taken already.
+Result<> read_manifest(std::string_view text, const std::function<void(const ManifestLine&)>& take);
 Result<Manifest> parse_manifest(std::string_view text);  // corrupt unless to_text could write it
 Digest digest_of_manifest(std::string_view text);
 

@@ -114,6 +114,13 @@ Refusal no_answer(const Error& error) {
   return {.code = error.code, .type = "no answer", .message = error.message};
 }
 
+// S3 sends its 200 before a copy is made, and what went wrong after it.
+bool is_late_error(const http::Call& call, const http::Response& response) {
+  if (call.method == http::Method::get || !response.body.starts_with('<')) return false;
+  const auto xml = Xml::parse(response.body);
+  return xml && xml->name() == "Error";
+}
+
 std::string endpoint_of(const Dialect& dialect, const Connection& connection) {
   std::string name = "AWS_ENDPOINT_URL_";
   for (const char c : dialect.id)
@@ -225,7 +232,10 @@ Answer<http::Response> Service::attempt(const http::Call& call) {
   sign_call(signed_call, *credentials, scope);
   auto response = connection_.send(signed_call);
   if (!response) return std::unexpected(no_answer(response.error()));
-  if (response->status / 100 == 2) return *std::move(response);
+  if (response->status / 100 == 2) {
+    if (!is_late_error(call, *response)) return *std::move(response);
+    response->status = 500;
+  }
   auto refusal = read_refusal(*response);
   learn(refusal, *response);
   return std::unexpected(std::move(refusal));
@@ -233,6 +243,7 @@ Answer<http::Response> Service::attempt(const http::Call& call) {
 
 // What a refusal teaches for the next attempt.
 void Service::learn(const Refusal& refusal, const http::Response& response) {
+  if (refusal.code == Code::unavailable) slowed_down_.fetch_add(1, std::memory_order_relaxed);
   if (contains_any(refusal.type, expired)) connection_.credentials.forget();
   if (!contains_any(refusal.type, skewed)) return;
   const auto theirs = parse_http_date(response.headers.find("Date").value_or(""));

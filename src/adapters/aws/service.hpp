@@ -10,6 +10,8 @@
 // A call that timed out may have happened: whoever sends one that must not happen twice says so
 // with Repeat::never and looks for itself. Any thread.
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -74,6 +76,9 @@ class Service {
                     Repeat repeat = Repeat::freely);
   // Anything else: a call whose target is a path on this service, encoded by the caller.
   Answer<http::Response> send(http::Call call, Repeat repeat = Repeat::freely);
+  // How often it said that it is asked too much, or is not well. Whoever asks many things at once
+  // goes slower when this grows.
+  std::uint64_t slowed_down() const { return slowed_down_.load(std::memory_order_relaxed); }
 
  private:
   Service(const Dialect& dialect, Connection& connection, http::Url endpoint, Random random)
@@ -90,6 +95,7 @@ class Service {
   Dialect dialect_;
   Connection& connection_;
   http::Url endpoint_;
+  std::atomic<std::uint64_t> slowed_down_ = 0;
   std::mutex mutex_;  // guards the three below
   Random random_;
   int budget_ = 500;  // as in AWS's own clients: a repeat takes five or ten, a success gives one

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/aws/s3_answers.hpp"
+
+#include <pugixml.hpp>
+
+#include <array>
+#include <charconv>
+
+namespace stepback::aws {
+namespace {
+
+constexpr std::string_view letters =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view hex_digits = "0123456789abcdef";
+constexpr std::string_view metadata_prefix = "x-amz-meta-";
+
+std::uint64_t number_in(std::string_view text) {
+  std::uint64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  return out;
+}
+
+// A checksum of parts ("...-3") says nothing about the whole.
+std::string whole_sha256(const http::Headers& headers) {
+  const auto checksum = headers.find("x-amz-checksum-sha256").value_or("");
+  if (headers.find("x-amz-checksum-type").value_or("FULL_OBJECT") != "FULL_OBJECT") return {};
+  return sha256_of_base64(checksum);
+}
+
+// Lists are asked for with their keys encoded, for XML can't carry every byte.
+std::string key_in(const pugi::xml_node& node) {
+  return http::percent_decoded(node.child_value("Key"), true).value_or("");
+}
+
+Result<pugi::xml_node> root_of(pugi::xml_document& document, std::string_view body,
+                               const char* name) {
+  const auto parsed = document.load_buffer(body.data(), body.size());
+  const auto root = document.child(name);
+  if (!parsed || !root) return fail(Code::corrupt, std::string("the answer is no ") + name);
+  return root;
+}
+
+std::string class_in(const pugi::xml_node& node) {
+  std::string text = node.child_value("StorageClass");
+  return text == "STANDARD" ? "" : text;
+}
+
+}  // namespace
+
+std::string base64_of_sha256(std::string_view hex) {
+  if (hex.size() != 64) return {};
+  std::string out;
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const char c : hex) {
+    const auto digit = hex_digits.find(c);
+    if (digit == std::string_view::npos) return {};
+    bits = (bits << 4) | static_cast<std::uint32_t>(digit);
+    count += 4;
+    while (count >= 6) {
+      count -= 6;
+      out += letters[(bits >> count) & 63];
+    }
+  }
+  out += letters[(bits << (6 - count)) & 63];
+  return out + '=';
+}
+
+std::string sha256_of_base64(std::string_view text) {
+  if (text.size() != 44 || text.back() != '=') return {};
+  std::string out;
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const char c : text.substr(0, 43)) {
+    const auto value = letters.find(c);
+    if (value == std::string_view::npos) return {};
+    bits = (bits << 6) | static_cast<std::uint32_t>(value);
+    count += 6;
+    while (count >= 4 && out.size() < 64) {
+      count -= 4;
+      out += hex_digits[(bits >> count) & 15];
+    }
+  }
+  return out;
+}
+
+ObjectFacts facts_of(const http::Response& response) {
+  const auto& headers = response.headers;
+  ObjectFacts facts{.etag = std::string(headers.find("ETag").value_or("")),
+                    .size = number_in(headers.find("Content-Length").value_or("")),
+                    .sha256 = whole_sha256(headers),
+                    .storage_class = std::string(headers.find("x-amz-storage-class").value_or("")),
+                    .expires = std::string(headers.find("x-amz-expiration").value_or("")),
+                    .metadata = {}};
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    const auto name = lower(headers[i].first);
+    if (!name.starts_with(metadata_prefix)) continue;
+    facts.metadata[name.substr(metadata_prefix.size())] = headers[i].second;
+  }
+  return facts;
+}
+
+Result<ListPage> read_list(std::string_view body, std::string_view prefix) {
+  pugi::xml_document document;
+  const auto root = TRY(root_of(document, body, "ListBucketResult"));
+  ListPage page;
+  for (const auto node : root.children("Contents")) {
+    auto key = key_in(node);
+    if (!key.starts_with(prefix))
+      return fail(Code::corrupt, "the list holds what nobody asked for");
+    page.objects.push_back({.key = key.substr(prefix.size()),
+                            .etag = node.child_value("ETag"),
+                            .size = number_in(node.child_value("Size")),
+                            .storage_class = class_in(node)});
+  }
+  if (std::string_view(root.child_value("IsTruncated")) == "true")
+    page.next = root.child_value("NextContinuationToken");
+  return page;
+}
+
+Result<std::vector<ObjectVersion>> read_versions(std::string_view body) {
+  pugi::xml_document document;
+  const auto root = TRY(root_of(document, body, "ListVersionsResult"));
+  std::vector<ObjectVersion> found;
+  for (const auto node : root.children()) {
+    const std::string_view kind = node.name();
+    if (kind != "Version" && kind != "DeleteMarker") continue;
+    found.push_back({.key = key_in(node),
+                     .id = node.child_value("VersionId"),
+                     .modified = node.child_value("LastModified"),
+                     .is_latest = std::string_view(node.child_value("IsLatest")) == "true",
+                     .is_delete_marker = kind == "DeleteMarker"});
+  }
+  return found;
+}
+
+}  // namespace stepback::aws
