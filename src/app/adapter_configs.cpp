@@ -45,7 +45,8 @@ local::HealthProbe probe_of(const HealthConfig& from, const Environment& environ
 }
 
 Result<std::unique_ptr<Notifier>> notifier_of(const NotifyConfig& notify, const Config& config,
-                                              const Variables& variables, const Clock& clock) {
+                                              const Variables& variables, const Clock& clock,
+                                              AwsSide* aws) {
   const NoticeStyle style{.service = config.service};
   switch (notify.kind) {
     case NotifyKind::file:
@@ -66,6 +67,8 @@ Result<std::unique_ptr<Notifier>> notifier_of(const NotifyConfig& notify, const 
       command.style = style;
       return std::make_unique<local::CommandNotifier>(std::move(command), clock);
     }
+    case NotifyKind::sns:
+    case NotifyKind::metrics: return aws->channel(notify);
   }
   std::unreachable();
 }
@@ -75,7 +78,7 @@ Result<std::unique_ptr<Notifier>> notifier_of(const NotifyConfig& notify, const 
 local::InfrastructureCommandConfig infrastructure_config(const Config& config) {
   local::InfrastructureCommandConfig made{.directory = config.state + "/infrastructure"};
   for (const auto& each : config.environments) {
-    if (!each.infrastructure) continue;
+    if (!each.infrastructure || each.infrastructure->kind != InfrastructureKind::command) continue;
     local::InfrastructureSource source{.environment = each.environment,
                                        .repository = each.infrastructure->repository};
     source.install = each.infrastructure->install;
@@ -141,10 +144,11 @@ local::IncidentFileConfig incidents_config(const Config& config) {
 
 std::vector<std::unique_ptr<Notifier>> make_notifiers(const Config& config,
                                                       const Variables& variables,
-                                                      const Clock& clock, const Log& log) {
+                                                      const Clock& clock, const Log& log,
+                                                      AwsSide* aws) {
   std::vector<std::unique_ptr<Notifier>> made;
   for (const auto& notify : config.notify) {
-    auto notifier = notifier_of(notify, config, variables, clock);
+    auto notifier = notifier_of(notify, config, variables, clock, aws);
     if (notifier) {
       made.push_back(*std::move(notifier));
     } else {

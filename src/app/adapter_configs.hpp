@@ -13,6 +13,7 @@
 #include "adapters/local/log_files.hpp"
 #include "adapters/local/notifiers.hpp"
 #include "adapters/local/probe_alarms.hpp"
+#include "app/aws_side.hpp"
 #include "app/config.hpp"
 #include "base/log.hpp"
 
@@ -28,6 +29,7 @@ local::IncidentFileConfig incidents_config(const Config& config);
 // A channel whose secret cannot be read is left out, and the log says so.
 std::vector<std::unique_ptr<Notifier>> make_notifiers(const Config& config,
                                                       const Variables& variables,
-                                                      const Clock& clock, const Log& log);
+                                                      const Clock& clock, const Log& log,
+                                                      AwsSide* aws);
 
 }  // namespace stepback

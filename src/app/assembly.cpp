@@ -33,45 +33,64 @@ Result<> make_directory(const std::string& path) {
 
 }  // namespace
 
+Assembly::Records Assembly::Parts::records() {
+  if (sqlite) return {*sqlite, *sqlite, *sqlite};
+  auto& table = *aws->store();
+  return {table, table, table};
+}
+
 Result<std::unique_ptr<Assembly>> Assembly::make(Config config, const Variables& variables,
                                                  Options options) {
   TRY(make_directory(config.state));
-  auto store = TRY(SqliteStore::open({.path = config.records.path}));
-  auto presence = TRY(local::Presence::begin(config.state, local::own_host()));
-  return std::unique_ptr<Assembly>(
-      new Assembly(std::move(config), variables, options, std::move(store), std::move(presence)));
+  auto parts = std::make_unique<Parts>();
+  parts->config = std::move(config);
+  const Config& kept = parts->config;
+  if (kept.uses_aws())
+    parts->aws = TRY(AwsSide::make(kept, variables, parts->clock, parts->waiter));
+  if (kept.records.kind == RecordsKind::sqlite)
+    parts->sqlite = TRY(SqliteStore::open({.path = kept.records.path}));
+  parts->presence.emplace(TRY(local::Presence::begin(kept.state, local::own_host())));
+  return std::unique_ptr<Assembly>(new Assembly(variables, options, std::move(parts)));
 }
 
-Assembly::Assembly(Config config, const Variables& variables, Options options,
-                   std::unique_ptr<SqliteStore> store, local::Presence presence)
-    : config_(std::move(config)),
+Assembly::Assembly(const Variables& variables, Options options, std::unique_ptr<Parts> parts)
+    : parts_(std::move(parts)),
+      config_(parts_->config),
       options_(options),
+      clock_(parts_->clock),
       log_(clock_, options.log),
-      store_(std::move(store)),
-      presence_(std::move(presence)),
+      waiter_(parts_->waiter),
+      records_(parts_->records()),
       liveness_(config_.state, local::own_host()),
-      settings_(settings_of(config_, presence_.holder())),
-      releases_(config_, clock_),
-      pipeline_(config_, clock_),
-      infrastructure_(infrastructure_config(config_), clock_),
-      alarms_(alarms_config(config_), clock_),
+      settings_(settings_of(config_, parts_->presence->holder())),
+      releases_(config_, clock_, parts_->elsewhere()),
+      pipeline_(config_, clock_, parts_->elsewhere()),
+      command_(infrastructure_config(config_), clock_),
+      infrastructure_(config_, command_, parts_->elsewhere()),
+      probes_(alarms_config(config_), clock_),
+      alarms_(probes_, config_, parts_->elsewhere()),
       health_(health_config(config_), clock_),
-      logs_(logs_config(config_)),
-      live_version_(versions_config(config_), releases_, clock_),
-      incidents_(incidents_config(config_)),
-      performer_(*store_, *store_, {pipeline_, releases_, infrastructure_},
+      log_files_(logs_config(config_)),
+      logs_(log_files_, parts_->elsewhere()),
+      asked_versions_(versions_config(config_), releases_, clock_),
+      live_version_(config_, asked_versions_, parts_->elsewhere()),
+      incident_files_(incidents_config(config_)),
+      incidents_(parts_->aws && parts_->aws->incidents() != nullptr ? *parts_->aws->incidents()
+                                                                    : incident_files_),
+      performer_(records_.store, records_.ledger, {pipeline_, releases_, infrastructure_},
                  {alarms_, health_, logs_, live_version_}, settings_, clock_),
-      intake_(*store_, alarms_, settings_, clock_, Random(entropy()), &log_),
-      reconciler_(*store_, *store_, intake_, alarms_, releases_, liveness_, settings_, clock_,
-                  &log_),
-      deployer_(*store_, intake_, performer_, releases_, {pipeline_, releases_, infrastructure_},
-                alarms_, settings_, clock_, waiter_, Random(entropy())),
-      query_(*store_, *store_, performer_, {pipeline_, releases_, infrastructure_}, alarms_,
-             settings_, clock_) {
-  channels_ = make_notifiers(config_, variables, clock_, log_);
+      intake_(records_.store, alarms_, settings_, clock_, Random(entropy()), &log_),
+      reconciler_(records_.store, records_.ledger, intake_, alarms_, releases_, liveness_,
+                  settings_, clock_, &log_),
+      deployer_(records_.store, intake_, performer_, releases_,
+                {pipeline_, releases_, infrastructure_}, alarms_, settings_, clock_, waiter_,
+                Random(entropy())),
+      query_(records_.store, records_.ledger, performer_, {pipeline_, releases_, infrastructure_},
+             alarms_, settings_, clock_) {
+  channels_ = make_notifiers(config_, variables, clock_, log_, parts_->aws.get());
   std::vector<Notifier*> channels;
   for (const auto& channel : channels_) channels.push_back(channel.get());
-  courier_.emplace(*store_, std::move(channels), incidents_, clock_, &log_);
+  courier_.emplace(records_.outbox, std::move(channels), incidents_, clock_, &log_);
   make_engine();
 }
 
@@ -91,15 +110,15 @@ void Assembly::make_engine() {
   };
   deployer_.on_ended = [this] { deploying_.reset(); };
   const auto make_worker = [this] {
-    return std::make_unique<Worker>(*store_, performer_, liveness_, settings_, clock_,
+    return std::make_unique<Worker>(records_.store, performer_, liveness_, settings_, clock_,
                                     Random(entropy()), &log_);
   };
   engine_.emplace(Engine{.settings = settings_,
                          .clock = clock_,
                          .log = log_,
                          .waiter = waiter_,
-                         .store = *store_,
-                         .ledger = *store_,
+                         .store = records_.store,
+                         .ledger = records_.ledger,
                          .query = query_,
                          .intake = intake_,
                          .deployer = deployer_,
@@ -108,7 +127,7 @@ void Assembly::make_engine() {
                          .make_worker = make_worker,
                          .make_runner =
                              [this, make_worker] {
-                               return std::make_unique<Runner>(*store_, make_worker, *courier_,
+                               return std::make_unique<Runner>(records_.store, make_worker, *courier_,
                                                                reconciler_, clock_, &log_,
                                                                options_.runner);
                              },
@@ -116,9 +135,24 @@ void Assembly::make_engine() {
                          .evaluate_alarms = [this] { evaluate_alarms(); }});
 }
 
+Result<> Assembly::check_records() {
+  return parts_->sqlite ? parts_->sqlite->check_disk() : Result<>();
+}
+
+Result<> Assembly::backup(const std::string& path) {
+  if (parts_->sqlite) return parts_->sqlite->backup(path);
+  return fail(Code::invalid, "the records lie in table " + config_.records.table +
+                                 ", which is backed up in AWS: by point-in-time recovery");
+}
+
+Result<> Assembly::wake(const Environment& environment, const RollbackId& id, Duration delay) {
+  if (parts_->aws) return parts_->aws->wake(environment, id, delay);
+  return fail(Code::invalid, "the configuration names nothing of AWS");
+}
+
 // A change to ALARM goes through the same door, in the same shape, as one from outside.
 void Assembly::evaluate_alarms() {
-  const auto evaluated = alarms_.evaluate();
+  const auto evaluated = probes_.evaluate();
   if (!evaluated)
     return log_.warning("alarms could not be evaluated", {{"why", evaluated.error().message}});
   for (const auto& problem : evaluated->problems) log_.warning("alarm", {{"why", problem}});

@@ -20,6 +20,7 @@
 #include "adapters/local/notifiers.hpp"
 #include "adapters/local/probe_alarms.hpp"
 #include "adapters/sqlite/store.hpp"
+#include "app/aws_side.hpp"
 #include "app/by_environment.hpp"
 #include "app/config.hpp"
 #include "engine/engine.hpp"
@@ -36,7 +37,12 @@ class Assembly {
                                                 Options options);
 
   Engine& engine() { return *engine_; }
-  SqliteStore& store() { return *store_; }
+  // Whether the records can be written to.
+  Result<> check_records();
+  // unavailable where the records keep themselves.
+  Result<> backup(const std::string& path);
+  // Has a rollback taken up again through the queue of its environment.
+  Result<> wake(const Environment& environment, const RollbackId& id, Duration delay);
   const Config& config() const { return config_; }
   const Log& log() const { return log_; }
   ThreadWaiter& waiter() { return waiter_; }
@@ -44,29 +50,51 @@ class Assembly {
   void set_runner(Runner* runner) { runner_ = runner; }
 
  private:
-  Assembly(Config config, const Variables& variables, Options options,
-           std::unique_ptr<SqliteStore> store, local::Presence presence);
+  struct Records {
+    Store& store;
+    Outbox& outbox;
+    Ledger& ledger;
+  };
+  // What may fail to be made, and is made first.
+  struct Parts {
+    Config config;
+    SystemClock clock;
+    ThreadWaiter waiter;
+    std::unique_ptr<SqliteStore> sqlite;  // one of the two
+    std::unique_ptr<AwsSide> aws;         // has the other; null: nothing of AWS
+    std::optional<local::Presence> presence;
+
+    Records records();
+    Elsewhere elsewhere() { return aws ? aws->elsewhere() : Elsewhere{}; }
+  };
+
+  Assembly(const Variables& variables, Options options, std::unique_ptr<Parts> parts);
   void make_channels(const Variables& variables);
   void make_engine();
   void evaluate_alarms();
 
-  Config config_;
+  std::unique_ptr<Parts> parts_;
+  const Config& config_;
   Options options_;
-  SystemClock clock_;
+  const SystemClock& clock_;
   Log log_;
-  ThreadWaiter waiter_;
-  std::unique_ptr<SqliteStore> store_;
-  local::Presence presence_;
+  ThreadWaiter& waiter_;
+  Records records_;
   local::WorkerLiveness liveness_;
   Settings settings_;
   ReleasesByEnvironment releases_;
   PipelinesByEnvironment pipeline_;
-  local::InfrastructureCommand infrastructure_;
-  local::ProbeAlarms alarms_;
+  local::InfrastructureCommand command_;
+  InfrastructureByEnvironment infrastructure_;
+  local::ProbeAlarms probes_;
+  AlarmsTogether alarms_;
   local::HealthProbes health_;
-  local::LogFiles logs_;
-  local::LiveVersions live_version_;
-  local::IncidentFiles incidents_;
+  local::LogFiles log_files_;
+  LogsTogether logs_;
+  local::LiveVersions asked_versions_;
+  VersionsByEnvironment live_version_;
+  local::IncidentFiles incident_files_;
+  Incidents& incidents_;
   std::vector<std::unique_ptr<Notifier>> channels_;
   std::optional<local::RunningDeployment> deploying_;
   Performer performer_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/by_environment.hpp"
 
+#include <iterator>
+
 namespace stepback {
 namespace {
 
@@ -8,71 +10,164 @@ std::unexpected<Error> unknown(const Environment& environment) {
   return fail(Code::not_found, environment.name + " is not in the configuration any more");
 }
 
+template <class T>
+std::vector<T> joined(std::vector<T> all, std::vector<T> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(all));
+  return all;
+}
+
 }  // namespace
 
-ReleasesByEnvironment::ReleasesByEnvironment(const Config& config, const Clock& clock) {
+// --- releases -----------------------------------------------------------------------------------
+
+ReleasesByEnvironment::ReleasesByEnvironment(const Config& config, const Clock& clock,
+                                             const Elsewhere& elsewhere) {
   for (const auto& each : config.environments) {
+    if (each.application.kind == ApplicationKind::s3) {
+      places_[each.environment] = {elsewhere.artifacts, elsewhere.publisher};
+      continue;
+    }
     local::ReleasesConfig releases{.root = each.application.root,
                                    .after_switch = each.application.after_switch,
                                    .after_switch_limit = each.application.timeout};
-    releases_.try_emplace(each.environment, std::move(releases), clock);
+    auto& own = releases_.try_emplace(each.environment, std::move(releases), clock).first->second;
+    places_[each.environment] = {&own, &own};
   }
 }
 
-Result<local::Releases*> ReleasesByEnvironment::of(const Environment& environment) {
-  const auto found = releases_.find(environment);
-  if (found == releases_.end()) return unknown(environment);
-  return &found->second;
+Result<ReleasesByEnvironment::Place> ReleasesByEnvironment::of(
+    const Environment& environment) const {
+  const auto found = places_.find(environment);
+  if (found == places_.end()) return unknown(environment);
+  return found->second;
 }
 
 Result<ArtifactReport> ReleasesByEnvironment::check(const Environment& environment,
                                                     const Version& version, const Digest& digest,
                                                     bool thorough) {
-  return TRY(of(environment))->check(environment, version, digest, thorough);
+  return TRY(of(environment)).artifacts->check(environment, version, digest, thorough);
 }
 
 Result<Pointer> ReleasesByEnvironment::pointer(const Environment& environment) {
-  return TRY(of(environment))->pointer(environment);
+  return TRY(of(environment)).artifacts->pointer(environment);
 }
 
 Result<> ReleasesByEnvironment::stamp(const Environment& environment, std::uint64_t operation) {
-  return TRY(of(environment))->stamp(environment, operation);
+  return TRY(of(environment)).artifacts->stamp(environment, operation);
 }
 
 Result<std::string> ReleasesByEnvironment::switch_to(const Switch& change) {
-  return TRY(of(change.environment))->switch_to(change);
+  return TRY(of(change.environment)).artifacts->switch_to(change);
 }
 
 Result<Digest> ReleasesByEnvironment::publish(const Environment& environment,
                                               const Version& version,
                                               const std::string& from_directory) {
-  return TRY(of(environment))->publish(environment, version, from_directory);
+  return TRY(of(environment)).publisher->publish(environment, version, from_directory);
 }
 
-PipelinesByEnvironment::PipelinesByEnvironment(const Config& config, const Clock& clock) {
+// --- pipelines ----------------------------------------------------------------------------------
+
+PipelinesByEnvironment::PipelinesByEnvironment(const Config& config, const Clock& clock,
+                                               const Elsewhere& elsewhere) {
   for (const auto& each : config.environments) {
     local::PipelineConfig pipeline{.state_directory = config.state};
-    if (each.pipeline) {
+    const bool is_ours = each.pipeline && each.pipeline->kind == PipelineKind::command;
+    if (is_ours) {
       pipeline.stop_command = each.pipeline->stop;
       pipeline.stop_limit = each.pipeline->timeout;
     }
-    pipelines_.try_emplace(each.environment, std::move(pipeline), clock);
+    auto& own = pipelines_.try_emplace(each.environment, std::move(pipeline), clock).first->second;
+    places_[each.environment] = {&own, each.pipeline && !is_ours ? elsewhere.pipeline : nullptr};
   }
 }
 
-Result<local::LocalPipeline*> PipelinesByEnvironment::of(const Environment& environment) {
-  const auto found = pipelines_.find(environment);
-  if (found == pipelines_.end()) return unknown(environment);
-  return &found->second;
+Result<PipelinesByEnvironment::Place> PipelinesByEnvironment::of(
+    const Environment& environment) const {
+  const auto found = places_.find(environment);
+  if (found == places_.end()) return unknown(environment);
+  return found->second;
 }
 
 Result<std::string> PipelinesByEnvironment::stop(const Environment& environment,
                                                  const std::string& reason) {
-  return TRY(of(environment))->stop(environment, reason);
+  const auto place = TRY(of(environment));
+  auto here = TRY(place.here->stop(environment, reason));
+  return place.elsewhere == nullptr ? std::move(here) : place.elsewhere->stop(environment, reason);
 }
 
 Result<std::string> PipelinesByEnvironment::state(const Environment& environment) {
-  return TRY(of(environment))->state(environment);
+  const auto place = TRY(of(environment));
+  auto& asked = place.elsewhere == nullptr ? *place.here : *place.elsewhere;
+  return asked.state(environment);
+}
+
+// --- infrastructure -----------------------------------------------------------------------------
+
+InfrastructureByEnvironment::InfrastructureByEnvironment(const Config& config,
+                                                         Infrastructure& command,
+                                                         const Elsewhere& elsewhere)
+    : command_(command) {
+  for (const auto& each : config.environments) {
+    if (!each.infrastructure) continue;
+    switch (each.infrastructure->kind) {
+      case InfrastructureKind::command: places_[each.environment] = &command; break;
+      case InfrastructureKind::codebuild: places_[each.environment] = elsewhere.builds; break;
+      case InfrastructureKind::cloudformation: places_[each.environment] = elsewhere.stacks; break;
+    }
+  }
+}
+
+Infrastructure& InfrastructureByEnvironment::of(const Environment& environment) const {
+  const auto found = places_.find(environment);
+  return found == places_.end() ? command_ : *found->second;
+}
+
+Result<InfrastructureReport> InfrastructureByEnvironment::revert(
+    const InfrastructureChange& change) {
+  return of(change.environment).revert(change);
+}
+
+Result<InfrastructureReport> InfrastructureByEnvironment::look(const InfrastructureChange& change) {
+  return of(change.environment).look(change);
+}
+
+// --- what is seen -------------------------------------------------------------------------------
+
+VersionsByEnvironment::VersionsByEnvironment(const Config& config, LiveVersion& asked,
+                                             const Elsewhere& elsewhere)
+    : asked_(asked) {
+  for (const auto& each : config.environments) {
+    // How to ask what runs was said, or only its function can tell.
+    if (!each.version && !each.application.function.empty())
+      places_[each.environment] = elsewhere.functions;
+  }
+}
+
+Result<VersionSeen> VersionsByEnvironment::read(const Environment& environment) {
+  const auto found = places_.find(environment);
+  return found == places_.end() ? asked_.read(environment) : found->second->read(environment);
+}
+
+AlarmsTogether::AlarmsTogether(Alarms& probes, const Config& config, const Elsewhere& elsewhere)
+    : probes_(probes) {
+  for (const auto& each : config.environments) {
+    if (each.cloudwatch && each.cloudwatch->alarms) places_[each.environment] = elsewhere.alarms;
+  }
+}
+
+Result<std::vector<AlarmSeen>> AlarmsTogether::list(const Environment& environment) {
+  auto probes = TRY(probes_.list(environment));
+  const auto found = places_.find(environment);
+  if (found == places_.end()) return probes;
+  return joined(std::move(probes), TRY(found->second->list(environment)));
+}
+
+Result<std::vector<LogsSeen>> LogsTogether::look(const Environment& environment, Instant cutover,
+                                                 Duration look_back) {
+  auto files = TRY(files_.look(environment, cutover, look_back));
+  if (groups_ == nullptr) return files;
+  return joined(std::move(files), TRY(groups_->look(environment, cutover, look_back)));
 }
 
 }  // namespace stepback

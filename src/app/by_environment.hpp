@@ -1,21 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What each environment has of its own (the root of its releases, its command after the switch, its
-// way of stopping a deployment) as one port for all. Passes on, decides nothing. Any thread.
+// What each environment has of its own (where its versions lie, how a deployment is stopped, who
+// reverts its infrastructure, who sees its alarms) as one port for all. Passes on, decides nothing.
+// Any thread.
 
 #include <map>
 #include <memory>
+#include <vector>
 
 #include "adapters/local/pipeline.hpp"
 #include "adapters/local/releases.hpp"
 #include "app/config.hpp"
+#include "ports/observation.hpp"
 
 namespace stepback {
 
+// What answers elsewhere than on this machine; null where nothing does.
+struct Elsewhere {
+  Artifacts* artifacts = nullptr;
+  Publisher* publisher = nullptr;
+  Pipeline* pipeline = nullptr;
+  Infrastructure* builds = nullptr;
+  Infrastructure* stacks = nullptr;
+  LiveVersion* functions = nullptr;
+  Alarms* alarms = nullptr;
+  Logs* logs = nullptr;
+};
+
 class ReleasesByEnvironment final : public Artifacts, public Publisher {
  public:
-  ReleasesByEnvironment(const Config& config, const Clock& clock);
+  ReleasesByEnvironment(const Config& config, const Clock& clock, const Elsewhere& elsewhere);
 
   Result<ArtifactReport> check(const Environment& environment, const Version& version,
                                const Digest& digest, bool thorough) override;
@@ -26,22 +41,84 @@ class ReleasesByEnvironment final : public Artifacts, public Publisher {
                          const std::string& from_directory) override;
 
  private:
-  Result<local::Releases*> of(const Environment& environment);
+  struct Place {
+    Artifacts* artifacts = nullptr;
+    Publisher* publisher = nullptr;
+  };
+  Result<Place> of(const Environment& environment) const;
 
   std::map<Environment, local::Releases> releases_;
+  std::map<Environment, Place> places_;
 };
 
 class PipelinesByEnvironment final : public Pipeline {
  public:
-  PipelinesByEnvironment(const Config& config, const Clock& clock);
+  PipelinesByEnvironment(const Config& config, const Clock& clock, const Elsewhere& elsewhere);
 
   Result<std::string> stop(const Environment& environment, const std::string& reason) override;
   Result<std::string> state(const Environment& environment) override;
 
  private:
-  Result<local::LocalPipeline*> of(const Environment& environment);
+  // A deployment by our own command is stopped as well as the pipeline that may have called it.
+  struct Place {
+    Pipeline* here = nullptr;
+    Pipeline* elsewhere = nullptr;
+  };
+  Result<Place> of(const Environment& environment) const;
 
   std::map<Environment, local::LocalPipeline> pipelines_;
+  std::map<Environment, Place> places_;
+};
+
+class InfrastructureByEnvironment final : public Infrastructure {
+ public:
+  InfrastructureByEnvironment(const Config& config, Infrastructure& command,
+                              const Elsewhere& elsewhere);
+
+  bool configured() const override { return !places_.empty(); }
+  Result<InfrastructureReport> revert(const InfrastructureChange& change) override;
+  Result<InfrastructureReport> look(const InfrastructureChange& change) override;
+
+ private:
+  Infrastructure& of(const Environment& environment) const;
+
+  Infrastructure& command_;  // answers for those that have none, too
+  std::map<Environment, Infrastructure*> places_;
+};
+
+class VersionsByEnvironment final : public LiveVersion {
+ public:
+  VersionsByEnvironment(const Config& config, LiveVersion& asked, const Elsewhere& elsewhere);
+
+  Result<VersionSeen> read(const Environment& environment) override;
+
+ private:
+  LiveVersion& asked_;
+  std::map<Environment, LiveVersion*> places_;
+};
+
+// All of them: an alarm that nobody could look at is an error of the whole.
+class AlarmsTogether final : public Alarms {
+ public:
+  AlarmsTogether(Alarms& probes, const Config& config, const Elsewhere& elsewhere);
+
+  Result<std::vector<AlarmSeen>> list(const Environment& environment) override;
+
+ private:
+  Alarms& probes_;
+  std::map<Environment, Alarms*> places_;
+};
+
+class LogsTogether final : public Logs {
+ public:
+  LogsTogether(Logs& files, const Elsewhere& elsewhere) : files_(files), groups_(elsewhere.logs) {}
+
+  Result<std::vector<LogsSeen>> look(const Environment& environment, Instant cutover,
+                                     Duration look_back) override;
+
+ private:
+  Logs& files_;
+  Logs* groups_;  // null: none
 };
 
 }  // namespace stepback

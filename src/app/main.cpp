@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One program: `stepback serve` is the server, everything else the command line.
+// One program: `stepback serve` is the server; started by AWS Lambda it is the function; everything
+// else is the command line.
 
 #include <pwd.h>
 #include <signal.h>
@@ -14,6 +15,7 @@
 
 #include "app/assembly.hpp"
 #include "app/demo.hpp"
+#include "app/function.hpp"
 #include "app/place.hpp"
 #include "app/schema.hpp"
 #include "app/serve.hpp"
@@ -162,7 +164,7 @@ cli::Application application(Program& program) {
   };
   made.backup = [&](const GlobalOptions& options, const std::string& path) -> Result<std::string> {
     Assembly* assembly = TRY(program.assemble(options, LogLevel::warning));
-    TRY(assembly->store().backup(path));
+    TRY(assembly->backup(path));
     return "wrote " + path;
   };
   return made;
@@ -173,6 +175,8 @@ cli::Application application(Program& program) {
 int main(int argc, char** argv) {
   handle_signals();
   Program program;
+  // The platform says by this where invocations come from; no person sets it.
+  if (program.variables.contains("AWS_LAMBDA_RUNTIME_API")) return run_function(program.variables);
   auto made = application(program);
   auto where = terminal(program.variables);
   return cli::run(argc, argv, where, made);

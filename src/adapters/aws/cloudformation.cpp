@@ -15,8 +15,6 @@
 namespace stepback::aws {
 namespace {
 
-using delivery::fill_in;
-using delivery::one_line;
 using delivery::refused;
 
 // "arn:aws:cloudformation:eu-central-1:123:changeSet/NAME/uuid": the name.
@@ -74,9 +72,9 @@ Result<InfrastructureReport> InfrastructureByStack::go_through(const Infrastruct
 
 Result<std::vector<InfrastructureByStack::Work>> InfrastructureByStack::works_of(
     const InfrastructureChange& change) const {
-  TRY(delivery::must_be_plain(change.environment));
-  TRY(delivery::must_be_plain(Version{change.infrastructure_version}));
-  if (!change.version.empty()) TRY(delivery::must_be_plain(change.version));
+  TRY(must_be_plain(change.environment));
+  TRY(must_be_plain(Version{change.infrastructure_version}));
+  if (!change.version.empty()) TRY(must_be_plain(change.version));
   const auto source =
       std::ranges::find(config_.sources, change.environment, &StackSource::environment);
   if (source == config_.sources.end()) {

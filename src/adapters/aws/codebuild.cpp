@@ -10,8 +10,6 @@
 namespace stepback::aws {
 namespace {
 
-using delivery::fill_in;
-using delivery::one_line;
 using delivery::refused;
 using delivery::token_of;
 
@@ -231,15 +229,15 @@ Result<InfrastructureReport> InfrastructureByBuild::look(const InfrastructureCha
 }
 
 Result<BuildRequest> InfrastructureByBuild::request_for(const InfrastructureChange& change) const {
-  TRY(delivery::must_be_plain(change.environment));
-  TRY(delivery::must_be_plain(Version{change.infrastructure_version}));
+  TRY(must_be_plain(change.environment));
+  TRY(must_be_plain(Version{change.infrastructure_version}));
   const auto* source = find_source(sources_, change.environment);
   if (source == nullptr) {
     return fail(Code::invalid, fmt::format("no build project is configured to revert the "
                                            "infrastructure of {}",
                                            change.environment.name));
   }
-  const delivery::Filling names{{"environment", change.environment.name},
+  const Filling names{{"environment", change.environment.name},
                                 {"version", change.version.text},
                                 {"infrastructure_version", change.infrastructure_version}};
   return BuildRequest{.project = fill_in(source->project, names),
@@ -251,11 +249,11 @@ Result<BuildRequest> InfrastructureByBuild::request_for(const InfrastructureChan
 
 SwitchHook build_after_switch(std::vector<BuildSource> sources, CodeBuilds& builds) {
   return {[sources = std::move(sources), &builds](const Switch& change) -> Result<Progress> {
-    TRY(delivery::must_be_plain(change.environment));
-    TRY(delivery::must_be_plain(change.version));
+    TRY(must_be_plain(change.environment));
+    TRY(must_be_plain(change.version));
     const auto* source = find_source(sources, change.environment);
     if (source == nullptr) return Progress::done;
-    const delivery::Filling names{{"environment", change.environment.name},
+    const Filling names{{"environment", change.environment.name},
                                   {"version", change.version.text}};
     const auto seen =
         TRY(builds.start_or_find({.project = fill_in(source->project, names),

@@ -12,7 +12,6 @@ namespace stepback::aws {
 namespace {
 
 using delivery::is;
-using delivery::one_line;
 using delivery::refused;
 
 constexpr std::size_t longest_reason = 200;
@@ -20,7 +19,7 @@ constexpr std::string_view our_freeze = "Stepback";  // how the reason of a free
 
 // What CodePipeline takes for the reason of a disabled transition.
 std::string freeze_reason(const std::string& reason) {
-  std::string text = std::string(our_freeze) + " - " + one_line(reason, longest_reason);
+  std::string text = std::string(our_freeze) + " - " + delivery::cut_line(reason, longest_reason);
   for (char& c : text) {
     const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     const bool is_digit = c >= '0' && c <= '9';
@@ -126,11 +125,11 @@ Result<> CodePipelines::look_for_parallel(const std::string& pipeline, Seen& see
 }
 
 Result<std::string> CodePipelines::stop(const Environment& environment, const std::string& reason) {
-  TRY(delivery::must_be_plain(environment));
+  TRY(must_be_plain(environment));
   const auto* source = source_of(environment);
   if (source == nullptr)
     return fmt::format("no pipeline is configured for {}: nothing to stop", environment.name);
-  const auto pipeline = delivery::fill_in(source->pipeline, {{"environment", environment.name}});
+  const auto pipeline = fill_in(source->pipeline, {{"environment", environment.name}});
   const Seen before = TRY(look(pipeline));
   TRY(freeze(*source, before, reason));
   std::string found;
@@ -178,18 +177,18 @@ Result<bool> CodePipelines::stop_one(const PipelineSource& source, const Seen& s
                                     json::Object{{"pipelineName", seen.pipeline},
                                                  {"pipelineExecutionId", execution},
                                                  {"abandon", abandon},
-                                                 {"reason", one_line(reason, longest_reason)}});
+                                                 {"reason", delivery::cut_line(reason, longest_reason)}});
   if (answer || is(answer.error(), "DuplicatedStopRequest")) return true;
   if (is(answer.error(), "PipelineExecutionNotStoppable")) return false;
   return pipeline_refused(answer.error(), seen.pipeline, "stopping " + execution + " of");
 }
 
 Result<std::string> CodePipelines::state(const Environment& environment) {
-  TRY(delivery::must_be_plain(environment));
+  TRY(must_be_plain(environment));
   const auto* source = source_of(environment);
   if (source == nullptr) return fmt::format("no pipeline is configured for {}", environment.name);
   const Seen seen =
-      TRY(look(delivery::fill_in(source->pipeline, {{"environment", environment.name}})));
+      TRY(look(fill_in(source->pipeline, {{"environment", environment.name}})));
   std::string text;
   for (const auto& stage : seen.stages) {
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", one_line(stage.name, 100),
@@ -205,11 +204,11 @@ Result<std::string> CodePipelines::state(const Environment& environment) {
 }
 
 Result<> CodePipelines::thaw(const Environment& environment) {
-  TRY(delivery::must_be_plain(environment));
+  TRY(must_be_plain(environment));
   const auto* source = source_of(environment);
   if (source == nullptr || source->frozen_stage.empty()) return {};
   const Seen seen =
-      TRY(look(delivery::fill_in(source->pipeline, {{"environment", environment.name}})));
+      TRY(look(fill_in(source->pipeline, {{"environment", environment.name}})));
   const auto* stage = TRY(seen.stage(source->frozen_stage));
   if (stage->enabled || !stage->disabled_reason.starts_with(our_freeze)) return {};
   const auto answer =

@@ -4,30 +4,8 @@
 #include <fmt/core.h>
 
 #include "base/digest.hpp"
-#include "base/id.hpp"
 
 namespace stepback::aws::delivery {
-
-std::string fill_in(std::string_view pattern, Filling filling) {
-  std::string text;
-  while (!pattern.empty()) {
-    const auto brace = pattern.find('{');
-    text += pattern.substr(0, brace);
-    if (brace == std::string_view::npos) break;
-    pattern.remove_prefix(brace);
-    std::string_view content = "{";
-    std::size_t length = 1;
-    for (const auto& [name, value] : filling) {
-      if (!pattern.starts_with(fmt::format("{{{}}}", name))) continue;
-      content = value;
-      length = name.size() + 2;
-      break;
-    }
-    text += content;
-    pattern.remove_prefix(length);
-  }
-  return text;
-}
 
 bool fits(std::string_view pattern, std::string_view name) {
   if (!pattern.ends_with('*')) return pattern == name;
@@ -36,7 +14,7 @@ bool fits(std::string_view pattern, std::string_view name) {
 
 std::string token_of(std::string_view key) { return "stepback-" + sha256_hex(key).substr(0, 40); }
 
-std::string one_line(std::string_view text, std::size_t longest) {
+std::string cut_line(std::string_view text, std::size_t longest) {
   std::string line(text.substr(0, longest));
   if (text.size() > longest) {
     // The rest of a character that was cut in two goes too.
@@ -49,16 +27,6 @@ std::string one_line(std::string_view text, std::size_t longest) {
     if (byte < 0x20 || byte == 0x7f) c = ' ';
   }
   return line;
-}
-
-Result<> must_be_plain(const Environment& environment) {
-  if (is_plain_token(environment.name)) return {};
-  return fail(Code::invalid, "not the name of an environment: " + one_line(environment.name, 80));
-}
-
-Result<> must_be_plain(const Version& version) {
-  if (is_plain_token(version.text, 128) && version.text.find("..") == std::string::npos) return {};
-  return fail(Code::invalid, "not a version: " + one_line(version.text, 80));
 }
 
 std::unexpected<Error> refused(const Refusal& refusal, std::string_view deed) {

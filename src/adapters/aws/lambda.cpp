@@ -12,9 +12,7 @@
 namespace stepback::aws {
 namespace {
 
-using delivery::fill_in;
 using delivery::is;
-using delivery::one_line;
 using delivery::refused;
 
 constexpr int most_pages = 100;  // of 50 versions each
@@ -77,7 +75,7 @@ struct FunctionVersions::Alias {
 
 Result<std::optional<FunctionVersions::Place>> FunctionVersions::place_of(
     const Environment& environment) const {
-  TRY(delivery::must_be_plain(environment));
+  TRY(must_be_plain(environment));
   const auto source = std::ranges::find(sources_, environment, &FunctionSource::environment);
   if (source == sources_.end()) return std::optional<Place>();
   const auto function = fill_in(source->function, {{"environment", environment.name}});
@@ -155,7 +153,7 @@ Result<FunctionVersions::Alias> FunctionVersions::read_alias(const Place& place)
 
 Result<PublishedFunction> FunctionVersions::find(const Environment& environment,
                                                  const Version& version) {
-  TRY(delivery::must_be_plain(version));
+  TRY(must_be_plain(version));
   const auto place = TRY(place_of(environment));
   if (!place) return fail(Code::not_found, "no function is configured for " + environment.name);
   std::optional<Function> newest;
@@ -206,7 +204,7 @@ Result<PublishedFunction> FunctionVersions::describe(const Place& place, const F
 }
 
 Result<Progress> FunctionVersions::make_live(const Switch& change) {
-  TRY(delivery::must_be_plain(change.version));
+  TRY(must_be_plain(change.version));
   const auto place = TRY(place_of(change.environment));
   if (!place) return Progress::done;
   return place->alias.empty() ? replace_code(*place, change) : point_alias(*place, change);

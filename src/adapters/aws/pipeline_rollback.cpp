@@ -10,7 +10,6 @@
 namespace stepback::aws {
 namespace {
 
-using delivery::fill_in;
 using delivery::is;
 
 constexpr std::size_t shortest_commit = 7;
@@ -52,8 +51,8 @@ struct PipelineRollback::Execution {
 };
 
 Result<Progress> PipelineRollback::begin_or_look(const Switch& change) {
-  TRY(delivery::must_be_plain(change.environment));
-  TRY(delivery::must_be_plain(change.version));
+  TRY(must_be_plain(change.environment));
+  TRY(must_be_plain(change.version));
   const auto source = std::ranges::find(sources_, change.environment, &StageSource::environment);
   if (source == sources_.end()) return Progress::done;
   const auto pipeline = fill_in(source->pipeline, {{"environment", change.environment.name}});
@@ -78,7 +77,7 @@ Result<Progress> PipelineRollback::follow(const std::string& execution, const St
   if (found->status == "Succeeded") return Progress::done;
   return fail(Code::invalid,
               fmt::format("going back in the stage {} of {} ended with {} ({})", source.stage,
-                          pipeline, delivery::one_line(found->status, 40), execution));
+                          pipeline, one_line(found->status, 40), execution));
 }
 
 // What this process began under the key; or whether a request without an answer may still arrive.
