@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <sys/socket.h>
@@ -113,13 +114,19 @@ void Trust::Free::operator()(ssl_ctx_st* context) const { SSL_CTX_free(context);
 
 void Channel::Free::operator()(ssl_st* session) const { SSL_free(session); }
 
-Result<Trust> Trust::load(const std::string& authorities) {
+Trust Trust::without_authorities() {
   Trust trust(SSL_CTX_new(TLS_client_method()));
   SSL_CTX* const context = trust.context_.get();
   ENSURE(context != nullptr);
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  return trust;
+}
+
+Result<Trust> Trust::load(const std::string& authorities) {
+  Trust trust = without_authorities();
+  SSL_CTX* const context = trust.context_.get();
   if (authorities.empty()) {
     load_system_authorities(context);
   } else if (SSL_CTX_load_verify_file(context, authorities.c_str()) != 1) {
@@ -127,6 +134,22 @@ Result<Trust> Trust::load(const std::string& authorities) {
     return fail(Code::unavailable, "no certificates of authorities in " + authorities);
   }
   ERR_clear_error();
+  return trust;
+}
+
+Result<Trust> Trust::load_text(std::string_view pem) {
+  Trust trust = without_authorities();
+  X509_STORE* const store = SSL_CTX_get_cert_store(trust.context_.get());
+  BIO* const text = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+  ENSURE(text != nullptr);
+  int count = 0;
+  while (X509* const certificate = PEM_read_bio_X509(text, nullptr, nullptr, nullptr)) {
+    count += X509_STORE_add_cert(store, certificate);
+    X509_free(certificate);
+  }
+  BIO_free(text);
+  ERR_clear_error();  // the end of the text is one, too
+  if (count == 0) return fail(Code::unavailable, "no certificates of authorities in the text");
   return trust;
 }
 

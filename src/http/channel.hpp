@@ -25,6 +25,7 @@ namespace stepback::http {
 class Trust {
  public:
   static Result<Trust> load(const std::string& authorities);
+  static Result<Trust> load_text(std::string_view pem);  // those of this text, and no others
 
  private:
   friend class Channel;
@@ -32,6 +33,7 @@ class Trust {
     void operator()(ssl_ctx_st* context) const;
   };
   explicit Trust(ssl_ctx_st* context) : context_(context) {}
+  static Trust without_authorities();
 
   std::unique_ptr<ssl_ctx_st, Free> context_;
 };

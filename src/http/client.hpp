@@ -14,6 +14,8 @@
 // than asked for). A status of 400 or 500 is a Response like any other.
 
 #include <cstddef>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,6 +46,11 @@ class Client {
     std::size_t idle = 4;           // connections kept for the next request; 0: none
     std::string authorities;        // a file of PEM certificates; empty: the system's
     std::string name_servers;       // "10.0.0.2:53"; empty: the system's
+    // Several clients may share what they believe; asked when an https connection is opened.
+    std::function<Result<std::shared_ptr<const Trust>>()> trust{};
+    // The proxy on the way to an address: https goes through a tunnel, in which the peer's own
+    // certificate is checked; http is asked for in full.
+    std::function<Result<std::optional<Url>>(const Url&)> proxy{};
   };
 
   Client() : Client(Options{}) {}
@@ -60,13 +67,16 @@ class Client {
 
   Result<Response> attempt(const Call& call, const Deadline& deadline);
   Result<Response> exchange(const Call& call, const Deadline& deadline, Exchange& exchange);
-  Result<Channel> open(const Url& url, const Deadline& deadline);
+  Result<std::optional<Url>> proxy_for(const Url& url) const;
+  Result<Channel> open(const Url& url, const std::optional<Url>& proxy, const Deadline& deadline);
+  Result<Channel> reach(const Url& url, const Deadline& deadline);
+  Result<> secure(Channel& channel, const Url& url, const Deadline& deadline);
   std::optional<Channel> take_idle(const std::string& origin);
   void keep(const std::string& origin, Channel channel);
 
   Options options_;
-  std::optional<Trust> trust_;  // loaded when the first https request is sent
-  std::vector<Idle> idle_;      // the longest idle first
+  std::shared_ptr<const Trust> trust_;  // loaded when the first https request is sent
+  std::vector<Idle> idle_;              // the longest idle first
 };
 
 }  // namespace stepback::http

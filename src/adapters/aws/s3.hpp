@@ -83,6 +83,8 @@ class S3 {
 
   explicit S3(Service& service) : service_(service) {}
 
+  std::uint64_t slowed_down() const { return service_.slowed_down(); }
+
   Answer<Object> get(const ObjectName& name, std::size_t most_bytes);
   Answer<ObjectFacts> head(const ObjectName& name);
   Answer<ObjectFacts> put(const ObjectName& name, const Put& put);
