@@ -28,6 +28,11 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, format, *arguments):  # the tests' output is enough to read
         pass
 
+    def handle_expect_100(self):
+        going_on = super().handle_expect_100()
+        self.wfile.flush()
+        return going_on
+
     def body(self):
         if "chunked" not in self.headers.get("Transfer-Encoding", ""):
             return self.rfile.read(int(self.headers.get("Content-Length") or 0))
