@@ -36,9 +36,9 @@ class Emulator:
     """A process with an emulator in it, for `with`."""
 
     def __init__(self, check=True, port=0):
-        command = [sys.executable, "-B", str(EMULATOR), str(port)]
-        self.process = subprocess.Popen(command + (["--check"] if check else []),
-                                        stdout=subprocess.PIPE, text=True)
+        command = [sys.executable, "-B", str(EMULATOR), str(port), "--until-input-ends"]
+        self.process = subprocess.Popen(command + (["--check"] if check else []), text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         line = self.process.stdout.readline()
         if not line.startswith("listening on "):
             self.process.wait()
@@ -49,6 +49,7 @@ class Emulator:
         return self
 
     def __exit__(self, *_):
+        self.process.stdin.close()
         self.process.terminate()
         try:
             self.process.wait(10)

@@ -174,24 +174,51 @@ def invoke(self, body, request_headers, response_headers):
     return result
 
 
-def remember_dead_letters(self, spec):
-    if "DeadLetterConfig" in spec:
-        DEAD_LETTERS[self.function_name] = (spec["DeadLetterConfig"] or {}).get("TargetArn")
+def remember(function, settings):
+    """What moto does not keep of a function's settings."""
+    if "DeadLetterConfig" in settings:
+        arn = (settings["DeadLetterConfig"] or {}).get("TargetArn")
+        DEAD_LETTERS[function.function_name] = arn
+    if group := (settings.get("LoggingConfig") or {}).get("LogGroup"):
+        function.logs_group_name = group
+    return function
 
 
 moto_init, moto_update = LambdaFunction.__init__, LambdaFunction.update_configuration
+moto_configuration = LambdaFunction.get_configuration
+moto_create_in_stack = LambdaFunction.create_from_cloudformation_json.__func__
+moto_update_in_stack = LambdaFunction.update_from_cloudformation_json.__func__
 
 
 def init(self, account_id, spec, *arguments, **named):
     moto_init(self, account_id, spec, *arguments, **named)
-    remember_dead_letters(self, spec)
+    remember(self, spec)
 
 
 def update_configuration(self, config_updates):
-    remember_dead_letters(self, config_updates)
+    remember(self, config_updates)
     return moto_update(self, config_updates)
+
+
+def get_configuration(self, *arguments, **named):
+    configuration = moto_configuration(self, *arguments, **named)
+    if arn := DEAD_LETTERS.get(self.function_name):
+        configuration["DeadLetterConfig"] = {"TargetArn": arn}
+    return configuration
+
+
+def in_stack(moto_method):
+    @classmethod
+    def method(cls, *arguments, **named):
+        properties = named.get("cloudformation_json") or next(
+            each for each in arguments if isinstance(each, dict) and "Properties" in each)
+        return remember(moto_method(cls, *arguments, **named), properties["Properties"])
+    return method
 
 
 LambdaFunction.__init__ = init
 LambdaFunction.update_configuration = update_configuration
+LambdaFunction.get_configuration = get_configuration
+LambdaFunction.create_from_cloudformation_json = in_stack(moto_create_in_stack)
+LambdaFunction.update_from_cloudformation_json = in_stack(moto_update_in_stack)
 LambdaFunction.invoke = invoke

@@ -187,6 +187,24 @@ class Functions(EmulatorTest):
                  "the call")
         self.assertFalse(any("kiro-worker" in line for line in self.lines()))
 
+    def test_a_function_of_a_stack_keeps_where_its_failures_go(self):
+        letters = self.queue("letters")
+        self.client("s3").create_bucket(Bucket="code")
+        self.client("s3").put_object(Bucket="code", Key="f.zip", Body=code_of_function())
+        template = {"Resources": {
+            "F": {"Type": "AWS::Lambda::Function", "Properties": {
+                "FunctionName": "stacked", "Runtime": "provided.al2023", "Handler": "bootstrap",
+                "Role": ROLE, "Code": {"S3Bucket": "code", "S3Key": "f.zip"}, "Timeout": 10,
+                "DeadLetterConfig": {"TargetArn": resources.arn("sqs", "letters")},
+                "LoggingConfig": {"LogGroup": "/somewhere/else"}}},
+            "C": {"Type": "AWS::Lambda::EventInvokeConfig", "Properties": {
+                "FunctionName": {"Ref": "F"}, "Qualifier": "$LATEST", "MaximumRetryAttempts": 0}}}}
+        self.client("cloudformation").create_stack(StackName="s", TemplateBody=json.dumps(template))
+        self.call({"do": "fail"}, "stacked", InvocationType="Event")
+        wait_for(lambda: self.messages(letters), "the dead letter")
+        events = self.client("logs").filter_log_events(logGroupName="/somewhere/else")["events"]
+        self.assertEqual(sum("event" in each["message"] for each in events), 1)
+
     def test_a_schedule_fires_when_it_is_told_to(self):
         arn = self.make()
         events = self.client("events")

@@ -18,6 +18,7 @@ from moto.sqs.models import Queue, SQSBackend, sqs_backends
 
 LOCK = threading.RLock()
 EVERY = 0.05
+HANDED = {}  # mapping -> how many batches its function works on
 moto_receive = SQSBackend.receive_message
 
 
@@ -92,9 +93,13 @@ def unfinished(mapping, messages, body, failed):
 
 def hand_over(mapping, name, messages):
     import functions
-    function = lambda_backends[world.ACCOUNT][world.REGION].get_function(mapping.function_arn, None)
     event = {"Records": [record(message, mapping.event_source_arn) for message in messages]}
-    body, failed, _log = functions.call(function, json.dumps(event).encode())
+    try:
+        function = lambda_backends[world.ACCOUNT][world.REGION].get_function(mapping.function_arn,
+                                                                             None)
+        body, failed, _log = functions.call(function, json.dumps(event).encode())
+    finally:
+        count(mapping, -1)
     left = unfinished(mapping, messages, body, failed)
     for message in messages:
         if message.id not in left:
@@ -102,16 +107,27 @@ def hand_over(mapping, name, messages):
                 backend().delete_message(name, message.receipt_handle)
 
 
+def busy(mapping):
+    most = (mapping.scaling_config or {}).get("MaximumConcurrency")
+    return most is not None and HANDED.get(mapping.uuid, 0) >= most
+
+
+def count(mapping, more):
+    with LOCK:
+        HANDED[mapping.uuid] = max(0, HANDED.get(mapping.uuid, 0) + more)
+
+
 def look():
     for mapping in list(lambda_backends[world.ACCOUNT][world.REGION]
                         ._event_source_mappings.values()):
         name = mapping.event_source_arn.split(":")[-1]
         queue = backend().queues.get(name) if ":sqs:" in mapping.event_source_arn else None
-        if queue is None or not mapping.enabled:
+        if queue is None or not mapping.enabled or busy(mapping):
             continue
         messages = backend().receive_message(name, mapping.batch_size, 0, queue.visibility_timeout,
                                              ["All"])
         if messages:
+            count(mapping, 1)
             world.in_background(hand_over, mapping, name, messages)
 
 

@@ -16,7 +16,7 @@ from moto.core.exceptions import ServiceException
 
 TYPES = []  # keeps the classes that moto finds by their base
 FORGOTTEN = ("AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy",
-             "AWS::CDK::Metadata", "AWS::Lambda::EventInvokeConfig")
+             "AWS::CDK::Metadata")
 
 
 def client(service):
@@ -144,6 +144,13 @@ def make_subscription(properties):
     return made["SubscriptionArn"], {}
 
 
+def make_invoke_settings(properties):
+    it, parameters = accepted("lambda", "PutFunctionEventInvokeConfig", properties)
+    parameters.pop("Qualifier", None)
+    it.put_function_event_invoke_config(**parameters)
+    return f"{properties['FunctionName']}-invoke", {}
+
+
 define("AWS::CloudWatch::Alarm", "AlarmName", make_alarm,
        lambda name: client("cloudwatch").delete_alarms(AlarmNames=[name]))
 define("AWS::CloudWatch::CompositeAlarm", "AlarmName", make_composite,
@@ -153,6 +160,7 @@ define("AWS::CodePipeline::Pipeline", "Name", make_pipeline,
 define("AWS::CodeBuild::Project", "Name", make_project,
        lambda name: client("codebuild").delete_project(name=name))
 define("AWS::SNS::Subscription", None, make_subscription)
+define("AWS::Lambda::EventInvokeConfig", None, make_invoke_settings)
 for each_kind in FORGOTTEN:
     define(each_kind, None, lambda properties: ("taken", {}))
 

@@ -12,6 +12,7 @@ import threading
 import time
 
 COMMANDS = pathlib.Path(__file__).resolve().parent / "commands.txt"
+QUICK = pathlib.Path(__file__).resolve().parent / "quick_cli.py"
 MISSING = "an AWS CLI of version 2 is missing: apt-get install awscli"
 PLACES = ("/usr/bin/aws", "/usr/local/bin/aws", "aws")
 PATIENCE = 60
@@ -62,11 +63,36 @@ def find_cli():
     return None
 
 
-def wrap_cli(path, folder):
-    """An `aws` in `folder` that finds the endpoint: older ones heed no AWS_ENDPOINT_URL."""
-    wrapper = folder / "aws"
-    wrapper.write_text(f'#!/bin/sh\nexec "{path}" --endpoint-url "$AWS_ENDPOINT_URL" "$@"\n')
-    wrapper.chmod(0o755)
+class Cli:
+    """An `aws` in `folder` that finds the endpoint: older ones heed no AWS_ENDPOINT_URL.
+
+    Where the CLI is a Python program, it is loaded once (quick_cli.py), but for what never ends.
+    """
+
+    def __init__(self, path, folder):
+        first = pathlib.Path(path).open("rb").readline().decode(errors="replace").split()
+        python = first[0].removeprefix("#!") if first else ""
+        quick = folder / "cli"
+        wrapper = folder / "aws"
+        lines = ["#!/bin/sh", 'set -- --endpoint-url "$AWS_ENDPOINT_URL" "$@"']
+        self.server = None
+        if len(first) == 1 and "python" in python:
+            self.server = subprocess.Popen([python, QUICK, "serve", quick], stdin=subprocess.PIPE,
+                                           stdout=subprocess.PIPE)
+            if self.server.stdout.readline() == b"ready\n":
+                lines += ['case "$*" in *--follow*) ;;',
+                          f'*) exec "{python}" -SE "{QUICK}" call "{quick}" "$@";; esac']
+        wrapper.write_text("\n".join([*lines, f'exec "{path}" "$@"', ""]))
+        wrapper.chmod(0o755)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.server:
+            self.server.stdin.close()
+            self.server.wait()
+            self.server.stdout.close()
 
 
 @dataclasses.dataclass

@@ -173,7 +173,6 @@ def main():
     commands = chosen(given.only)
     with with_emulator.Emulator() as emulator, tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        runbook.wrap_cli(cli, folder)
         variables = with_emulator.surroundings(emulator.endpoint)
         path = {"PATH": f"{folder}:{os.environ['PATH']}"}
         the_scene = scene.Scene(emulator)
@@ -182,10 +181,11 @@ def main():
             hook(given.prepare, {**variables, "ENVIRONMENT": scene.ENVIRONMENT})
         the_scene.look()
         test = Test(commands, the_scene, folder, {**variables, **path})
-        test.look(BEFORE)
-        rollback(the_scene, given.rollback, variables)
-        test.look(AFTER)
-        test.act()
+        with runbook.Cli(cli, folder):
+            test.look(BEFORE)
+            rollback(the_scene, given.rollback, variables)
+            test.look(AFTER)
+            test.act()
         wire = emulator.wire()
     test.table.show(commands)
     wrong = list(test.table.wrong(commands))
