@@ -245,9 +245,9 @@ class Tables(EmulatorTest):
         self.assertEqual(self.tables.update_item(
             TableName=TABLE, Key={"deploymentId": {"S": "fine"}}, ReturnValues="ALL_NEW",
             UpdateExpression="SET #s = if_not_exists(#s, :s), note = :s REMOVE artifact",
-            ConditionExpression="attribute_exists(deploymentId) AND size(#s) > :n",
+            ConditionExpression="attribute_exists(deploymentId) AND size(#s) > :0",
             ExpressionAttributeNames={"#s": "status"},
-            ExpressionAttributeValues={":s": {"S": "x"}, ":n": {"N": "0"}}
+            ExpressionAttributeValues={":s": {"S": "x"}, ":0": {"N": "0"}}
         )["Attributes"]["note"], {"S": "x"})
 
 

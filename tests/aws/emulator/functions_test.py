@@ -47,6 +47,12 @@ while True:
     api.request("POST", root + identity + ("/error" if failed else "/response"),
                 json.dumps(result).encode())
     api.getresponse().read()
+    if event.get("do") == "give up":
+        api.request("GET", root + "next")
+        time.sleep(0.1)
+        api.close()
+        time.sleep(0.6)
+        print("gave up", flush=True)
 ''' % sys.executable
 
 
@@ -120,6 +126,12 @@ class Functions(EmulatorTest):
         self.make(Environment={"Variables": {"BROKEN": "1"}})
         failed, result, _ = self.call({})
         self.assertEqual((failed, result["errorType"]), ("Unhandled", "Runtime.ExitError"))
+
+    def test_who_gave_up_waiting_for_a_call_does_not_swallow_the_next(self):
+        self.make()
+        self.call({"do": "give up"})
+        wait_for(lambda: "gave up" in self.lines(), "the end of its patience")
+        self.assertEqual(self.call({})[1]["calls"], 2)
 
     def test_new_settings_and_new_code_start_a_new_process(self):
         self.make()

@@ -12,8 +12,10 @@ import json
 import os
 import queue
 import re
+import select
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -49,15 +51,29 @@ class RuntimeApi(BaseHTTPRequestHandler):
         except OSError:  # the process was ended
             self.close_connection = True
 
+    def has_gone(self):
+        """Whether who asked has closed the connection: the next call is not for it."""
+        if not select.select([self.connection], [], [], 0)[0]:
+            return False
+        return not self.connection.recv(1, socket.MSG_PEEK)
+
     def do_GET(self):
         if self.path != NEXT:
             return self.reply(404)
         box = self.server.sandbox
-        identity, payload, deadline = box.calls.get()
-        self.reply(200, payload, Lambda_Runtime_Aws_Request_Id=identity,
-                   Lambda_Runtime_Deadline_Ms=str(int(deadline * 1000)),
-                   Lambda_Runtime_Invoked_Function_Arn=box.arn,
-                   Lambda_Runtime_Trace_Id="Root=1-00000000-000000000000000000000000;Sampled=0")
+        while True:
+            try:
+                identity, payload, deadline = box.calls.get(timeout=0.2)
+                break
+            except queue.Empty:
+                if self.has_gone():
+                    self.close_connection = True
+                    return None
+        return self.reply(
+            200, payload, Lambda_Runtime_Aws_Request_Id=identity,
+            Lambda_Runtime_Deadline_Ms=str(int(deadline * 1000)),
+            Lambda_Runtime_Invoked_Function_Arn=box.arn,
+            Lambda_Runtime_Trace_Id="Root=1-00000000-000000000000000000000000;Sampled=0")
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

@@ -23,7 +23,7 @@ TOKENS = {}
 PREFIX = "com.amazonaws.dynamodb.v20120810#"
 RESERVED = {word.upper() for word in ReservedKeywords.get_reserved_keywords()}
 GRAMMAR = {"AND", "OR", "NOT", "BETWEEN", "IN", "SET", "REMOVE", "ADD", "DELETE"}
-WORD = re.compile(r"[:#]?[A-Za-z_][A-Za-z0-9_-]*(?=(\s*\()?)")
+WORD = re.compile(r"(?:[:#]\w+|[A-Za-z_]\w*)(?=(\s*\()?)")
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 EXPRESSIONS = ("KeyConditionExpression", "FilterExpression", "ConditionExpression",
                "UpdateExpression", "ProjectionExpression")
@@ -46,8 +46,7 @@ def error(status, kind, message, start_response):
 
 
 def check_words(name, expression, used):
-    for found in WORD.finditer(re.sub(r'(?<=[.])[A-Za-z_]\w*', "", expression)
-                               if name == "ProjectionExpression" else expression):
+    for found in WORD.finditer(expression):
         word = found[0]
         if word[0] in ":#":
             used.add(word)
