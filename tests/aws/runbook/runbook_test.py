@@ -107,11 +107,13 @@ class Test:
         return [False, True] if command.mended else [False]
 
     def look(self, when):
-        """The commands that change nothing, some at once."""
+        """The commands that change nothing, some at once; those that follow a log at first."""
+        self.scene.write_logs()
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
             waiting = [(command, mended, pool.submit(self.run, command, mended, when,
                                                      checks.LOOKING[command.number], {}))
-                       for command in self.commands if command.number in checks.LOOKING
+                       for command in sorted(self.commands, key=lambda each: not each.endless)
+                       if command.number in checks.LOOKING
                        for mended in self.texts(command)]
             for command, mended, future in waiting:
                 self.table.add(command, mended, when, future.result())

@@ -82,7 +82,6 @@ class Scene:
             self.make_records()
         self.make_artifacts()
         self.make_functions(bootstrap or BOOTSTRAP.encode())
-        self.make_logs()
         self.run = self.start_run()
         for stage in ("Source", "Build"):
             self.emulator.tell("/emu/stage", {"pipeline": PIPELINE, "stage": stage,
@@ -142,14 +141,16 @@ class Scene:
                 Role=f"arn:aws:iam::{resources.ACCOUNT}:role/{PIPELINE}",
                 Code={"ZipFile": zipped(code)})
 
-    def make_logs(self):
+    def write_logs(self):
+        """Fresh lines: the commands ask for the last minutes."""
         now = int(time.time() * 1000)
         for group, lines in ((POLLER_LOG, ["INFO polling", "INFO build 17 started"]),
                              (ROLLBACK_LOG, ["INFO ready", "ERROR CodePipeline was throttled"]),
                              (PIPELINE_LOG, [f"Deploy of {BAD} started"])):
-            self.aws["logs"].create_log_stream(logGroupName=group, logStreamName="scene")
+            resources.unless_there(self.aws["logs"].create_log_stream, logGroupName=group,
+                                   logStreamName="scene")
             self.aws["logs"].put_log_events(logGroupName=group, logStreamName="scene", logEvents=[
-                {"timestamp": now - 30000 + number, "message": line}
+                {"timestamp": now - 2000 + number, "message": line}
                 for number, line in enumerate(lines)])
 
     def listen(self):
