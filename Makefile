@@ -3,7 +3,7 @@
 SEEDS ?= 20000
 CYCLES ?= 100
 
-.PHONY: help build demo test lint tidy format simulate spec kill-test asan tsan coverage bench clean
+.PHONY: help build demo function aws-test demo-aws test lint tidy format simulate spec kill-test asan tsan coverage bench clean
 
 help:                ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 14
@@ -45,6 +45,18 @@ kill-test:           ## CYCLES times: kill the real program while it works, star
 	@scripts/setup test
 	@scripts/build dev stepback stepback-worker
 	python3 -B tests/end_to_end/kill_test.py $(CYCLES)
+
+function: build      ## the program as an AWS Lambda function: build/function, build/function.zip
+	@scripts/function
+
+aws-test:            ## what needs an emulated AWS: stores, adapters, the function, the runbook
+	@scripts/setup aws
+	@scripts/build dev tests
+	@scripts/test aws
+
+demo-aws: function   ## an alarm on an emulated AWS, and the function that answers it
+	@scripts/setup aws
+	STEPBACK_BINARY=build/release/stepback python3 -B tests/aws/with_emulator.py tests/aws/story.py
 
 asan:                ## every test under the address and undefined-behaviour sanitizers
 	@scripts/setup test

@@ -156,7 +156,7 @@ AwsSide::AwsSide(const Config& config, const Variables& variables, const Clock& 
     : config_(config),
       clock_(clock),
       waiter_(waiter),
-      transport_(variables),
+      transport_(aws::TransportConfig{.variables = variables}),
       around_(surroundings(config, variables, transport_, clock)),
       credentials_(around_, clock),
       connection_{.send = [this](const http::Call& call) { return transport_.send(call); },
