@@ -9,13 +9,13 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-import resources  # noqa: E402
 import with_emulator  # noqa: E402
 
 if status := with_emulator.missing():
     sys.exit(status)
 
 import botocore.session  # noqa: E402
+import resources  # noqa: E402
 from botocore.config import Config  # noqa: E402
 from botocore.exceptions import ClientError  # noqa: E402
 
