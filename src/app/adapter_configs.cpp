@@ -156,6 +156,7 @@ std::vector<std::unique_ptr<Notifier>> make_notifiers(const Config& config,
                 {{"channel", notify.name}, {"why", notifier.error().message}});
     }
   }
+  if (auto thaw = aws == nullptr ? nullptr : aws->thaw()) made.push_back(std::move(thaw));
   return made;
 }
 

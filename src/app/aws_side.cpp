@@ -49,6 +49,22 @@ std::vector<aws::ReleasePlace> places_of(const Config& config) {
   return places;
 }
 
+// Lets executions into a pipeline again once the environment is well. A courtesy: what keeps a bad
+// version out is its hold.
+class Thaw final : public Notifier {
+ public:
+  explicit Thaw(aws::CodePipelines& pipelines) : pipelines_(pipelines) {}
+  std::string_view name() const override { return "thaw"; }
+  bool wants(const Notice& notice) const override {
+    return notice.kind == NoticeKind::rollback_completed ||
+           notice.kind == NoticeKind::rollback_cancelled;
+  }
+  Result<> tell(const Notice& notice) override { return pipelines_.thaw(notice.environment); }
+
+ private:
+  aws::CodePipelines& pipelines_;
+};
+
 // What is still under way is looked at again by the plan, under the same number.
 std::function<Result<std::string>(const Switch&)> after_switch(aws::SwitchHook hook,
                                                                std::string what) {
@@ -256,6 +272,14 @@ std::unique_ptr<Notifier> AwsSide::channel(const NotifyConfig& notify) {
   metrics_ = std::make_unique<aws::CloudWatchMetrics>(*monitoring_, clock_, notify.metric_namespace);
   return std::make_unique<aws::MetricsNotifier>(
       std::move(metrics), [this](std::span<const aws::Datum> data) { return metrics_->put(data); });
+}
+
+std::unique_ptr<Notifier> AwsSide::thaw() {
+  const auto freezes = [](const EnvironmentConfig& each) {
+    return each.pipeline && !each.pipeline->freeze.empty();
+  };
+  if (!std::ranges::any_of(config_.environments, freezes)) return nullptr;
+  return std::make_unique<Thaw>(*pipelines_);
 }
 
 Result<> AwsSide::wake(const Environment& environment, const RollbackId& id, Duration delay) {

@@ -35,6 +35,8 @@ class AwsSide {
   Elsewhere elsewhere();
   // The channels of the configuration that are in AWS.
   std::unique_ptr<Notifier> channel(const NotifyConfig& notify);
+  // What opens a pipeline again that a rollback closed; null where none is ever closed.
+  std::unique_ptr<Notifier> thaw();
   // Has a rollback taken up again by whoever reads the environment's queue.
   Result<> wake(const Environment& environment, const RollbackId& id, Duration delay);
 

@@ -15,7 +15,6 @@ namespace stepback::aws {
 namespace {
 
 using delivery::is;
-using delivery::one_line;
 using delivery::refused;
 
 constexpr std::string_view our_continue = "stepback-continue-";  // how our tokens for that begin

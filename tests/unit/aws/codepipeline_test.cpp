@@ -219,12 +219,12 @@ TEST_F(CodePipeline, AnAnswerOfAnotherShapeIsAnError) {
 }
 
 TEST(DeliveryNames, WhatIsFilledInIsNotFilledInAgain) {
-  EXPECT_EQ(delivery::fill_in("a-{x}-{y}-{z}", {{"x", "{y}"}, {"y", "1"}}), "a-{y}-1-{z}");
+  EXPECT_EQ(fill_in("a-{x}-{y}-{z}", {{"x", "{y}"}, {"y", "1"}}), "a-{y}-1-{z}");
 }
 
 TEST(DeliveryNames, ACutFallsBetweenCharacters) {
-  EXPECT_EQ(delivery::one_line("ab\xc3\xa4", 3), "ab");
-  EXPECT_EQ(delivery::one_line("ab\xc3\xa4", 4), "ab\xc3\xa4");
+  EXPECT_EQ(one_line("ab\xc3\xa4", 3), "ab");
+  EXPECT_EQ(one_line("ab\xc3\xa4", 4), "ab\xc3\xa4");
 }
 
 TEST(DeliveryNames, ATokenIsTheSameForTheSameKeyOnly) {
