@@ -3,7 +3,8 @@
 SEEDS ?= 20000
 CYCLES ?= 100
 
-.PHONY: help build demo function aws-test demo-aws test lint tidy format simulate spec kill-test asan tsan coverage bench clean
+.PHONY: help build demo function aws-test demo-aws test lint tidy format simulate spec kill-test asan \
+  tsan coverage bench bench-aws clean
 
 help:                ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 14
@@ -74,6 +75,13 @@ bench:               ## speed and memory beside peers, as ratios; NAMES="storm d
 	@scripts/setup bench
 	@scripts/build release bench
 	python3 -B bench/bench.py $(NAMES)
+
+bench-aws:           ## a rollback on AWS beside a Node function and the runbook's script; NAMES=...
+	@scripts/setup bench-aws
+	@scripts/build release bench-aws
+	@cd bench/aws/node-peer && npm ci --ignore-scripts --no-audit --no-fund --silent && npm run -s build
+	python3 -B bench/aws/stub/smoke.py || test $$? -eq 77
+	python3 -B bench/aws/bench_aws.py $(NAMES)
 
 clean:               ## forgets everything that was built
 	rm -rf build

@@ -9,7 +9,12 @@ namespace stub {
 
 std::string Meter::document() const {
   boost::json::object requests;
-  for (const auto& [kind, count] : requests_) requests[kind] = count;
+  boost::json::object at_once;
+  for (const auto& [kind, counted] : kinds_) {
+    if (counted.requests == 0) continue;
+    requests[kind] = counted.requests;
+    at_once[kind] = counted.most_under_way;
+  }
   boost::json::array chain;
   for (const auto& kind : chain_) chain.emplace_back(kind);
   boost::json::array writes;
@@ -17,7 +22,7 @@ std::string Meter::document() const {
   return boost::json::serialize(boost::json::object{{"requests", std::move(requests)},
                                                     {"chain", std::move(chain)},
                                                     {"connections", connections_},
-                                                    {"mostUnderWay", most_under_way_},
+                                                    {"mostUnderWay", std::move(at_once)},
                                                     {"refused", refused_},
                                                     {"writesPerTenth", std::move(writes)}});
 }

@@ -19,17 +19,16 @@ using Moment = std::chrono::steady_clock::time_point;
 class Meter {
  public:
   // The request's place in the chain, to be handed to answered().
-  std::size_t arrived() {
-    most_under_way_ = std::max(most_under_way_, ++under_way_);
-    return answered_ + 1;
-  }
+  std::size_t arrived() const { return answered_ + 1; }
   void asked(const std::string& kind, std::size_t place) {
-    ++requests_[kind];
+    auto& counted = kinds_[kind];
+    ++counted.requests;
+    counted.most_under_way = std::max(counted.most_under_way, ++counted.under_way);
     if (chain_.size() < place) chain_.resize(place);
     if (chain_[place - 1].empty()) chain_[place - 1] = kind;
   }
-  void answered(std::size_t place) {
-    --under_way_;
+  void answered(const std::string& kind, std::size_t place) {
+    --kinds_[kind].under_way;
     answered_ = std::max(answered_, place);
   }
   void connected() { ++connections_; }
@@ -45,20 +44,19 @@ class Meter {
     if (writes_.size() <= tenth) writes_.resize(tenth + 1);
     ++writes_[tenth];
   }
-  // What is under way is kept: its answers are still to come.
-  void reset() {
-    const auto under_way = under_way_;
-    *this = Meter();
-    under_way_ = most_under_way_ = under_way;
-  }
+  void reset() { *this = Meter(); }  // when nothing is under way
   std::string document() const;
 
  private:
-  std::map<std::string, std::int64_t> requests_;
+  struct Kind {
+    std::int64_t requests = 0;
+    std::int64_t under_way = 0;
+    std::int64_t most_under_way = 0;
+  };
+
+  std::map<std::string, Kind> kinds_;
   std::vector<std::string> chain_;  // the first kind at each place
   std::size_t answered_ = 0;        // the farthest place of an answer that was sent
-  std::int64_t under_way_ = 0;
-  std::int64_t most_under_way_ = 0;
   std::int64_t connections_ = 0;
   std::int64_t refused_ = 0;
   std::vector<std::int64_t> writes_;  // accepted in each tenth of a second since the first

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -47,6 +48,7 @@ bool wants_more(const Connection& connection, int result) {
 // More than 0: so many bytes. 0: nothing now. Less: it is over.
 long receive(Connection& connection, std::span<char> room) {
   if (connection.ssl != nullptr) {
+    ERR_clear_error();  // another connection's would be taken for this one's
     const int count = SSL_read(connection.ssl, room.data(), static_cast<int>(room.size()));
     return count > 0 ? count : wants_more(connection, count) ? 0 : -1;
   }
@@ -57,6 +59,7 @@ long receive(Connection& connection, std::span<char> room) {
 
 long send_some(Connection& connection, std::string_view text) {
   if (connection.ssl != nullptr) {
+    ERR_clear_error();
     const int count = SSL_write(connection.ssl, text.data(), static_cast<int>(text.size()));
     return count > 0 ? count : wants_more(connection, count) ? 0 : -1;
   }
@@ -215,11 +218,11 @@ void Server::serve(Connection& connection, std::string_view head, std::string_vi
   auto text = text_of(answer, head.starts_with("HEAD "));
   if (listener.delay.count() > 0) {
     late_.push_back({std::chrono::steady_clock::now() + listener.delay, connection.id,
-                     std::move(text), listener.meter, place});
+                     std::move(text), listener.meter, answer.kind, place});
     return;
   }
   connection.out += text;
-  if (listener.meter != nullptr) listener.meter->answered(place);
+  if (listener.meter != nullptr) listener.meter->answered(answer.kind, place);
 }
 
 void Server::send_what_is_due() {
@@ -227,7 +230,7 @@ void Server::send_what_is_due() {
   while (!late_.empty() && late_.front().due <= now) {
     const auto late = std::move(late_.front());
     late_.pop_front();
-    if (late.meter != nullptr) late.meter->answered(late.place);
+    if (late.meter != nullptr) late.meter->answered(late.kind, late.place);
     const auto found = connections_.find(late.connection);
     if (found == connections_.end()) continue;
     found->second->out += late.text;

@@ -50,6 +50,7 @@ class Server {
     std::uint64_t connection;
     std::string text;
     Meter* meter;
+    std::string kind;
     std::size_t place;
   };
 

@@ -266,18 +266,18 @@ class OtherTest(StubTest):
 
 class RateTest(unittest.TestCase):
     def test_writes_above_the_rate_are_refused(self):
-        with Stub(rate=100) as stub:
+        with Stub(rate=1) as stub:
             s3 = client(stub, "s3")
             stub.fill("b", ())
             codes = []
-            for number in range(60):
+            for number in range(20):
                 try:
                     s3.put_object(Bucket="b", Key=str(number), Body=b"")
                 except botocore.exceptions.ClientError as error:
                     codes.append(error.response["Error"]["Code"])
             self.assertEqual(set(codes), {"SlowDown"})
             self.assertEqual(stub.counts()["refused"], len(codes))
-            self.assertEqual(len(stub.objects("b")), 60 - len(codes))
+            self.assertEqual(len(stub.objects("b")), 20 - len(codes))
 
 
 if __name__ == "__main__":

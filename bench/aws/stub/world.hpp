@@ -12,6 +12,7 @@
 //   POST /-/keep, /-/restore     take a picture of everything; go back to it, and count from there
 //   POST /-/forget               go back to nothing
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <map>
 #include <string>
@@ -47,7 +48,7 @@ class World {
   boost::json::object watch(std::string_view operation, const boost::json::object& asked);
   boost::json::object queue(std::string_view operation, const boost::json::object& asked);
   bool too_fast(Moment now);
-  double burst() const { return rate_ / 20; }  // what may come at once: a twentieth of a second's
+  double burst() const { return std::max(1.0, rate_ / 20); }  // what may come at once
 
   std::string address_;  // of the queues: "https://127.0.0.1:1234"
   Meter& meter_;
