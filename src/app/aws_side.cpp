@@ -14,10 +14,15 @@ namespace {
 
 constexpr Duration credential_process_limit = seconds(30);
 
+// As the rooms of AWS keep them.
+std::map<std::string, std::string> plain(const Variables& variables) {
+  return {variables.begin(), variables.end()};
+}
+
 aws::Surroundings surroundings(const Config& config, const Variables& variables,
                                aws::Transport& transport, const Clock& clock) {
   aws::Surroundings around;
-  around.variables = variables;
+  around.variables = plain(variables);
   if (const auto home = variables.find("HOME"); home != variables.end()) around.home = home->second;
   around.read_file = [](const std::string& path) { return local::read_file(path); };
   around.run = [&clock](const std::vector<std::string>& command) -> Result<std::string> {
@@ -172,7 +177,7 @@ AwsSide::AwsSide(const Config& config, const Variables& variables, const Clock& 
     : config_(config),
       clock_(clock),
       waiter_(waiter),
-      transport_(aws::TransportConfig{.variables = variables}),
+      transport_(aws::TransportConfig{.variables = plain(variables)}),
       around_(surroundings(config, variables, transport_, clock)),
       credentials_(around_, clock),
       connection_{.send = [this](const http::Call& call) { return transport_.send(call); },
@@ -180,7 +185,7 @@ AwsSide::AwsSide(const Config& config, const Variables& variables, const Clock& 
                   .region = region_for(config, around_),
                   .clock = clock,
                   .waiter = waiter,
-                  .variables = variables} {}
+                  .variables = plain(variables)} {}
 
 Result<std::unique_ptr<aws::Service>> AwsSide::service(const aws::Dialect& dialect) {
   return aws::Service::make(dialect, connection_, Random(entropy()));

@@ -49,8 +49,8 @@ class AwsSide {
   const Config& config_;
   const Clock& clock_;
   Waiter& waiter_;
-  aws::Surroundings around_;
   aws::Transport transport_;
+  aws::Surroundings around_;
   aws::CredentialSource credentials_;
   aws::Connection connection_;
   std::unique_ptr<aws::Service> dynamodb_, s3_service_, monitoring_, log_service_, sns_, sqs_;

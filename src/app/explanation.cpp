@@ -146,7 +146,7 @@ class Explainer {
       : document_(document), findings_(findings) {}
 
   bool explain(const Parts& parts, const Value& value, const std::string& path) {
-    const Mark at = document_.mark(path);
+    const TextPlace at = document_.mark(path);
     for (const Value* part : parts) {
       if (!has_type(*part, value)) return wrong(at, parts, value);
     }
@@ -161,7 +161,7 @@ class Explainer {
   }
 
  private:
-  bool wrong(Mark at, const Parts& parts, const Value& value) {
+  bool wrong(TextPlace at, const Parts& parts, const Value& value) {
     // What stands where a secret was to be named may be the secret.
     const bool secret = std::ranges::any_of(
         parts, [](const Value* part) { return member(*part, "writeOnly") != nullptr; });
@@ -194,7 +194,7 @@ class Explainer {
     return found;
   }
 
-  bool in_list(const Value& part, const Array& list, Mark at) {
+  bool in_list(const Value& part, const Array& list, TextPlace at) {
     const auto limit = [&](std::string_view key, std::size_t fallback) {
       const Value* value = member(part, key);
       return value == nullptr ? fallback : static_cast<std::size_t>(value->get_int64());
@@ -206,7 +206,7 @@ class Explainer {
     return true;
   }
 
-  bool choice(const Value& part, const Value& value, Mark at) {
+  bool choice(const Value& part, const Value& value, TextPlace at) {
     const Value* choices = member(part, "enum");
     if (choices == nullptr) return false;
     const auto names = names_in(*choices);

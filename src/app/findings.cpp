@@ -17,9 +17,9 @@ constexpr std::size_t longest_quote = 60;
 
 }  // namespace
 
-void Findings::add(Mark at, std::string what) { findings_.push_back({at, std::move(what)}); }
+void Findings::add(TextPlace at, std::string what) { findings_.push_back({at, std::move(what)}); }
 
-std::string Findings::place(Mark at) const {
+std::string Findings::place(TextPlace at) const {
   return at.line == 0 ? file_ : fmt::format("{}:{}:{}", file_, at.line, at.column);
 }
 

@@ -14,30 +14,30 @@
 namespace stepback {
 
 // Counted from 1, as editors do. Line 0: the file as a whole.
-struct Mark {
+struct TextPlace {
   int line = 0;
   int column = 0;
 
-  auto operator<=>(const Mark&) const = default;
+  auto operator<=>(const TextPlace&) const = default;
 };
 
 class Findings {
  public:
   explicit Findings(std::string file) : file_(std::move(file)) {}
 
-  void add(Mark at, std::string what);
+  void add(TextPlace at, std::string what);
   bool empty() const { return findings_.empty(); }
   const std::string& file() const { return file_; }
 
   // "stepback.yaml:3:5", where something is.
-  std::string place(Mark at) const;
+  std::string place(TextPlace at) const;
 
   // One line for each, in the order of the file. Code::invalid.
   Error to_error() const;
 
  private:
   struct Finding {
-    Mark at;
+    TextPlace at;
     std::string what;
 
     auto operator<=>(const Finding&) const = default;

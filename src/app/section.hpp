@@ -61,7 +61,7 @@ class Section {
 
   void wrong(std::string what) const { file_->findings.add(mark(), std::move(what)); }
   void wrong(std::string_view key, std::string what) const;
-  Mark mark() const { return file_->document.mark(path_); }
+  TextPlace mark() const { return file_->document.mark(path_); }
   const std::string& path() const { return path_; }
   const std::string& environment() const { return environment_; }
 

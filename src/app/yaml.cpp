@@ -82,8 +82,8 @@ std::size_t character_length(std::string_view text) {
 }
 
 // Where the text stops being text; nothing if it is text to its end.
-std::optional<Mark> first_foreign_byte(std::string_view text) {
-  Mark at{.line = 1, .column = 1};
+std::optional<TextPlace> first_foreign_byte(std::string_view text) {
+  TextPlace at{.line = 1, .column = 1};
   while (!text.empty()) {
     const auto length = character_length(text);
     if (length == 0) return at;
@@ -161,11 +161,11 @@ Filled fill_variables(std::string_view text, const Variables& variables) {
 
 // Ends the parse from within; never leaves this file.
 struct Stop {
-  Mark at;
+  TextPlace at;
   std::string why;
 };
 
-Mark mark_of(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
+TextPlace mark_of(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
 
 class Builder final : public YAML::EventHandler {
  public:
@@ -212,7 +212,7 @@ class Builder final : public YAML::EventHandler {
   struct Open {
     json::Value value;
     std::string path;
-    Mark mark;
+    TextPlace mark;
     std::optional<std::string> key;  // of the value that comes next, in a map
     bool skips = false;              // that value belongs to a key that was there before
   };
@@ -271,7 +271,7 @@ class Builder final : public YAML::EventHandler {
     return fmt::format("{}/{}", parent.path, parent.value.get_array().size());
   }
 
-  json::Value value_of(Mark at, const std::string& tag, const std::string& text) {
+  json::Value value_of(TextPlace at, const std::string& tag, const std::string& text) {
     if (first_foreign_byte(text)) findings_.add(at, "a text with a control character in it");
     Filled filled = fill_variables(text, variables_);
     if (filled.text.size() > limits_.text) {
@@ -286,7 +286,7 @@ class Builder final : public YAML::EventHandler {
     return tag == "!" ? json::Value(text) : plain_value(text);
   }
 
-  void put(Mark at, json::Value value) {
+  void put(TextPlace at, json::Value value) {
     document_.marks.emplace(next_path(), at);
     if (open_.empty()) {
       document_.value = std::move(value);
@@ -323,7 +323,7 @@ std::string step_to(std::string_view key) {
   return step;
 }
 
-Mark YamlDocument::mark(std::string_view path) const {
+TextPlace YamlDocument::mark(std::string_view path) const {
   for (;;) {
     if (const auto found = marks.find(path); found != marks.end()) return found->second;
     if (path.empty()) return {};
@@ -354,7 +354,7 @@ YamlDocument parse_yaml(std::string_view text, const Variables& variables, Findi
   } catch (const Stop& stop) {
     findings.add(stop.at, stop.why);
   } catch (const YAML::Exception& error) {
-    const Mark at = mark_of(error.mark);
+    const TextPlace at = mark_of(error.mark);
     const bool tab = is_indented_by_tab(text, at.line);
     findings.add(at, tab ? "a tab in the indentation: YAML counts spaces only"
                          : "not valid YAML: " + error.msg);
