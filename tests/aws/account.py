@@ -57,11 +57,16 @@ class Account:
         self.config = self.root / "stepback.yaml"
         self.config.write_text(configuration(self.root))
         self.config.chmod(0o600)
+        self.furnish()
+        return self
+
+    def furnish(self):
+        """An account with everything in it, nothing deployed, every alarm OK."""
         resources.make(self.endpoint, ENVIRONMENTS)
         if self.with_functions:
             for environment in ENVIRONMENTS:
                 self.make_functions(environment)
-        return self
+        self.all_well()
 
     def __exit__(self, *_):
         with contextlib.suppress(OSError):
@@ -72,14 +77,15 @@ class Account:
 
     def make_functions(self, environment):
         """detect behind the alarm rule, act behind the queue and the sweep: as they are deployed."""
-        package = self.package()
+        bucket = f"kiro-pipeline-{environment}-artifacts"
+        self.client("s3").put_object(Bucket=bucket, Key="_tools/function.zip", Body=self.package())
         lambdas, events, sqs = self.client("lambda"), self.client("events"), self.client("sqs")
         for name, role in ((f"kiro-pipeline-{environment}-rollback", "detect"),
                            (f"kiro-pipeline-{environment}-rollback-worker", "act")):
             lambdas.create_function(
                 FunctionName=name, Runtime="provided.al2023", Handler="bootstrap", Timeout=120,
-                Role=resources.arn("iam", "role/kiro").replace("us-east-1", ""),
-                Code={"ZipFile": package},
+                Role=resources.make_role(self.endpoint, environment),
+                Code={"S3Bucket": bucket, "S3Key": "_tools/function.zip"},
                 Environment={"Variables": {"STEPBACK_ROLE": role,
                                            "STEPBACK_ENVIRONMENT": environment,
                                            "AWS_ACCOUNT_ID": resources.ACCOUNT}})
