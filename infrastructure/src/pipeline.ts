@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// KiroPipeline: one environment's pipeline, from the source through a build to the deployment.
+//
+//   Source   `_source/source.zip` in the bucket of the releases, with a file VERSION in it
+//   Build    runs the application's own code, and therefore may do nothing else
+//   Deploy   the infrastructure first, then the application; both write records with `stepback`
+//
+// The deploying projects can be started by hand too: kiro-worker-ENV puts a published release in
+// place, kiro-pipeline-ENV-infrastructure runs `cdk deploy` at a source version.
+
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import {
+  Duration,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+  aws_codebuild as codebuild,
+  aws_codepipeline as codepipeline,
+  aws_iam as iam,
+  aws_logs as logs,
+  aws_s3 as s3,
+} from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { namesOf, projectLogs, type Names } from './names.js';
+import {
+  buildRights,
+  deployRights,
+  infrastructureRights,
+  never,
+  pipelineRights,
+} from './rights.js';
+
+export const sourceKey = '_source/source.zip';
+
+export interface PipelineProps extends StackProps {
+  readonly environment: string;
+  readonly repository?: string;
+}
+
+interface ProjectProps {
+  readonly id: string;
+  readonly name: string;
+  readonly buildspec: string;
+  readonly rights: iam.PolicyStatement[];
+  readonly limit: Duration;
+  readonly variables?: Record<string, string>;
+}
+
+// The buildspec is part of the project, not of the source: a change to the source cannot change
+// what runs with the rights to deploy.
+class Written extends codebuild.BuildSpec {
+  readonly isImmediate = true;
+
+  constructor(private readonly file: string) {
+    super();
+  }
+  toBuildSpec(): string {
+    return readFileSync(path.resolve(__dirname, '../../../buildspecs', this.file), 'utf8');
+  }
+}
+
+export class Pipeline extends Stack {
+  private readonly names: Names;
+  private readonly never: iam.ManagedPolicy;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: PipelineProps,
+  ) {
+    super(scope, id, props);
+    this.names = namesOf(props.environment);
+    const environment = props.environment;
+    this.never = new iam.ManagedPolicy(this, 'Never', {
+      description: 'What no build may do, whatever else it is given',
+      statements: never(),
+    });
+    this.project({
+      id: 'Build',
+      name: this.names.buildProject,
+      buildspec: 'build.yml',
+      rights: buildRights(this, environment),
+      limit: Duration.minutes(30),
+    });
+    this.project({
+      id: 'Worker',
+      name: this.names.deployProject,
+      buildspec: 'worker.yml',
+      rights: deployRights(this, environment),
+      limit: Duration.minutes(30),
+      variables: { VERSION: '' },
+    });
+    this.project({
+      id: 'Infrastructure',
+      name: this.names.infrastructureProject,
+      buildspec: 'infrastructure.yml',
+      rights: infrastructureRights(this, environment),
+      limit: Duration.minutes(20),
+      // Never the stacks that Stepback itself lives in, unless a person asks for them.
+      variables: { STACKS: 'KiroPipeline KiroPipelineMonitoring' },
+    });
+    this.logGroup('PipelineLog', this.names.pipelineLogs);
+    this.pipeline();
+  }
+
+  private logGroup(id: string, logGroupName: string): logs.LogGroup {
+    return new logs.LogGroup(this, id, {
+      logGroupName,
+      retention: logs.RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  private project(props: ProjectProps): void {
+    const role = new iam.Role(this, `${props.id}Role`, {
+      assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    });
+    this.never.attachToRole(role);
+    const policy = new iam.Policy(this, `${props.id}Rights`, {
+      roles: [role],
+      statements: props.rights,
+    });
+    const project = new codebuild.Project(this, props.id, {
+      projectName: props.name,
+      source: this.source(props.id),
+      buildSpec: new Written(props.buildspec),
+      // Its rights are written down in rights.ts; the library may add none.
+      role: role.withoutPolicyUpdates(),
+      grantReportGroupPermissions: false,
+      environment: {
+        buildImage: codebuild.LinuxBuildImage.STANDARD_7_0,
+        computeType: codebuild.ComputeType.SMALL,
+      },
+      environmentVariables: Object.fromEntries(
+        Object.entries({
+          ENVIRONMENT: this.props.environment,
+          RELEASES: this.names.releases,
+          ...props.variables,
+        }).map(([name, value]) => [name, { value }]),
+      ),
+      timeout: props.limit,
+      queuedTimeout: Duration.minutes(15),
+      concurrentBuildLimit: 1,
+      logging: {
+        cloudWatch: { logGroup: this.logGroup(`${props.id}Log`, projectLogs(props.name)) },
+      },
+    });
+    project.node.addDependency(policy);
+  }
+
+  // In the pipeline the source is what it hands over, whatever is said here. Alone, a project takes
+  // it from the repository, where a source version is a commit; else from the zip file, where it is
+  // a version of that object.
+  private source(id: string): codebuild.Source {
+    if (this.props.repository !== undefined) {
+      const [owner, repo] = this.props.repository.split('/').slice(-2);
+      return codebuild.Source.gitHub({ owner, repo, webhook: false });
+    }
+    return codebuild.Source.s3({
+      bucket: s3.Bucket.fromBucketName(this, `${id}Source`, this.names.releases),
+      path: sourceKey,
+    });
+  }
+
+  private pipeline(): void {
+    const role = new iam.Role(this, 'PipelineRole', {
+      assumedBy: new iam.ServicePrincipal('codepipeline.amazonaws.com'),
+    });
+    const policy = new iam.Policy(this, 'PipelineRights', {
+      roles: [role],
+      statements: pipelineRights(this, this.props.environment),
+    });
+    const pipeline = new codepipeline.CfnPipeline(this, 'Pipeline', {
+      name: this.names.pipeline,
+      pipelineType: 'V2',
+      executionMode: 'SUPERSEDED',
+      roleArn: role.roleArn,
+      artifactStore: { type: 'S3', location: this.names.releases },
+      stages: [
+        { name: 'Source', actions: [this.sourceAction()] },
+        {
+          name: 'Build',
+          actions: [this.buildAction('Build', this.names.buildProject, 1, 'Source', 'Built')],
+        },
+        {
+          name: 'Deploy',
+          actions: [
+            // Not from what the build handed over: it ran code that may not deploy anything.
+            this.buildAction('Infrastructure', this.names.infrastructureProject, 1, 'Source', '', {
+              // The pipeline does not rewrite itself while it runs.
+              STACKS: 'KiroPipelineMonitoring',
+            }),
+            this.buildAction('Application', this.names.deployProject, 2, 'Built'),
+          ],
+        },
+      ],
+    });
+    pipeline.node.addDependency(policy);
+  }
+
+  private sourceAction(): codepipeline.CfnPipeline.ActionDeclarationProperty {
+    return {
+      name: 'Source',
+      actionTypeId: { category: 'Source', owner: 'AWS', provider: 'S3', version: '1' },
+      configuration: {
+        S3Bucket: this.names.releases,
+        S3ObjectKey: sourceKey,
+        PollForSourceChanges: false,
+      },
+      outputArtifacts: [{ name: 'Source' }],
+      runOrder: 1,
+    };
+  }
+
+  private buildAction(
+    name: string,
+    project: string,
+    runOrder: number,
+    input: string,
+    output = '',
+    variables: Record<string, string> = {},
+  ): codepipeline.CfnPipeline.ActionDeclarationProperty {
+    const given = Object.entries(variables).map(([key, value]) => ({
+      name: key,
+      value,
+      type: 'PLAINTEXT',
+    }));
+    return {
+      name,
+      actionTypeId: { category: 'Build', owner: 'AWS', provider: 'CodeBuild', version: '1' },
+      configuration: {
+        ProjectName: project,
+        ...(given.length > 0 ? { EnvironmentVariables: JSON.stringify(given) } : {}),
+      },
+      inputArtifacts: [{ name: input }],
+      outputArtifacts: output === '' ? undefined : [{ name: output }],
+      runOrder,
+    };
+  }
+}
