@@ -89,6 +89,11 @@ class Account:
                 Environment={"Variables": {"STEPBACK_ROLE": role,
                                            "STEPBACK_ENVIRONMENT": environment,
                                            "AWS_ACCOUNT_ID": resources.ACCOUNT}})
+        pattern = json.loads(json.dumps(resources.ALARM_PATTERN))
+        pattern["detail"]["alarmName"] = [{"prefix": f"kiro-pipeline-{environment}-"},
+                                          {"prefix": f"kiro-worker-{environment}-"}]
+        events.put_rule(Name=f"kiro-pipeline-{environment}-alarm-rule",
+                        EventPattern=json.dumps(pattern))
         function = resources.arn("lambda", f"function:kiro-pipeline-{environment}-rollback")
         events.put_targets(Rule=f"kiro-pipeline-{environment}-alarm-rule",
                            Targets=[{"Id": "detect", "Arn": function}])
