@@ -95,8 +95,11 @@ Assembly::Assembly(const Variables& variables, Options options, std::unique_ptr<
 }
 
 void Assembly::make_engine() {
-  intake_.on_opened = [this] {
+  intake_.on_opened = [this](const Environment& environment, const RollbackId& id) {
     if (Runner* runner = runner_.load()) runner->nudge();
+    if (!options_.leaves_it_to_the_function) return;
+    const auto woken = wake(environment, id, Duration(0));
+    if (!woken) log_.warning("the sweep will take it up", {{"why", woken.error().message}});
   };
   deployer_.on_begun = [this](const Deployment& deployment) {
     auto running =
@@ -113,26 +116,29 @@ void Assembly::make_engine() {
     return std::make_unique<Worker>(records_.store, performer_, liveness_, settings_, clock_,
                                     Random(entropy()), &log_);
   };
-  engine_.emplace(Engine{.settings = settings_,
-                         .clock = clock_,
-                         .log = log_,
-                         .waiter = waiter_,
-                         .store = records_.store,
-                         .ledger = records_.ledger,
-                         .query = query_,
-                         .intake = intake_,
-                         .deployer = deployer_,
-                         .reconciler = reconciler_,
-                         .courier = *courier_,
-                         .make_worker = make_worker,
-                         .make_runner =
-                             [this, make_worker] {
-                               return std::make_unique<Runner>(records_.store, make_worker, *courier_,
-                                                               reconciler_, clock_, &log_,
-                                                               options_.runner);
-                             },
-                         .server_is_alive = [this] { return ServerLock::is_taken(config_.state); },
-                         .evaluate_alarms = [this] { evaluate_alarms(); }});
+  engine_.emplace(
+      Engine{.settings = settings_,
+             .clock = clock_,
+             .log = log_,
+             .waiter = waiter_,
+             .store = records_.store,
+             .ledger = records_.ledger,
+             .query = query_,
+             .intake = intake_,
+             .deployer = deployer_,
+             .reconciler = reconciler_,
+             .courier = *courier_,
+             .make_worker = make_worker,
+             .make_runner =
+                 [this, make_worker] {
+                   return std::make_unique<Runner>(records_.store, make_worker, *courier_,
+                                                   reconciler_, clock_, &log_, options_.runner);
+                 },
+             .server_is_alive =
+                 [this] {
+                   return options_.leaves_it_to_the_function || ServerLock::is_taken(config_.state);
+                 },
+             .evaluate_alarms = [this] { evaluate_alarms(); }});
 }
 
 Result<> Assembly::check_records() {

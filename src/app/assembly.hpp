@@ -32,6 +32,8 @@ class Assembly {
   struct Options {
     Log::Options log;
     Runner::Options runner;
+    // A command opens a rollback, wakes the function by its queue, and only watches.
+    bool leaves_it_to_the_function = false;
   };
   static Result<std::unique_ptr<Assembly>> make(Config config, const Variables& variables,
                                                 Options options);

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include "adapters/aws/incidents.hpp"
 #include "adapters/aws/sns.hpp"
@@ -73,7 +74,8 @@ class Thaw final : public Notifier {
 // What is still under way is looked at again by the plan, under the same number.
 std::function<Result<std::string>(const Switch&)> after_switch(aws::SwitchHook hook,
                                                                std::string what) {
-  return [hook = std::move(hook), what = std::move(what)](const Switch& change) -> Result<std::string> {
+  return [hook = std::move(hook),
+          what = std::move(what)](const Switch& change) -> Result<std::string> {
     switch (TRY(hook.begin_or_look(change))) {
       case Progress::done: return what + " follows";
       case Progress::under_way: return fail(Code::timeout, what + " is still following");
@@ -107,7 +109,8 @@ std::vector<aws::BuildSource> builds_that_deploy(const Config& config) {
 std::vector<aws::BuildSource> builds_that_revert(const Config& config) {
   std::vector<aws::BuildSource> sources;
   for (const auto& each : config.environments) {
-    if (!each.infrastructure || each.infrastructure->kind != InfrastructureKind::codebuild) continue;
+    if (!each.infrastructure || each.infrastructure->kind != InfrastructureKind::codebuild)
+      continue;
     sources.push_back({.environment = each.environment,
                        .project = each.infrastructure->project,
                        .source_version = "{infrastructure_version}"});
@@ -269,12 +272,17 @@ std::unique_ptr<Notifier> AwsSide::channel(const NotifyConfig& notify) {
                                       .topic = notify.topic,
                                       .style = {.service = config_.service}});
   aws::MetricsConfig metrics{.name = notify.name, .environments = notify.environments};
-  if (notify.embedded)
+  // Lines of a log become metrics only where CloudWatch reads that log.
+  if (notify.embedded && around_.variables.contains("AWS_LAMBDA_FUNCTION_NAME"))
     return std::make_unique<aws::MetricsNotifier>(
-        std::move(metrics),
-        aws::embedded_metrics([](std::string_view line) { fmt::print("{}\n", line); },
-                              notify.metric_namespace));
-  metrics_ = std::make_unique<aws::CloudWatchMetrics>(*monitoring_, clock_, notify.metric_namespace);
+        std::move(metrics), aws::embedded_metrics(
+                                [](std::string_view line) {
+                                  fmt::print("{}\n", line);
+                                  std::fflush(stdout);  // before the platform freezes us
+                                },
+                                notify.metric_namespace));
+  metrics_ =
+      std::make_unique<aws::CloudWatchMetrics>(*monitoring_, clock_, notify.metric_namespace);
   return std::make_unique<aws::MetricsNotifier>(
       std::move(metrics), [this](std::span<const aws::Datum> data) { return metrics_->put(data); });
 }

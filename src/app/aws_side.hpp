@@ -8,10 +8,10 @@
 #include <memory>
 #include <vector>
 
+#include "adapters/aws/artifacts.hpp"
 #include "adapters/aws/cloudformation.hpp"
 #include "adapters/aws/cloudwatch.hpp"
 #include "adapters/aws/codebuild.hpp"
-#include "adapters/aws/artifacts.hpp"
 #include "adapters/aws/codepipeline.hpp"
 #include "adapters/aws/lambda.hpp"
 #include "adapters/aws/logs.hpp"

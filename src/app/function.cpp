@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/function.hpp"
 
+#include <fmt/core.h>
+
+#include <cstdio>
+
+#include "adapters/aws/metrics.hpp"
 #include "app/assembly.hpp"
-#include "app/place.hpp"
 #include "entry/lambda/handler.hpp"
 #include "entry/lambda/runtime.hpp"
 
@@ -34,6 +38,10 @@ Result<Handler::Options> options_of(const Variables& variables, Assembly& assemb
       return fail(Code::invalid, "STEPBACK_ENVIRONMENT names " + environment +
                                      ", which the configuration does not have");
   }
+  options.ignored = [](const TriggerRecord& record) {
+    for (const auto& line : aws::embedded_lines(aws::data_of(record))) fmt::print("{}\n", line);
+    std::fflush(stdout);
+  };
   options.wake = [&assembly](const Environment& place, const RollbackId& id, Duration delay) {
     return assembly.wake(place, id, delay);
   };

@@ -108,9 +108,11 @@ struct Program {
       const auto form =
           options.log_as_text || least == LogLevel::warning ? Log::Form::text : Log::Form::json;
       auto config = TRY(configuration(options));
-      assembly = TRY(Assembly::make(
-          std::move(config), variables,
-          {.log = {.form = form, .least = options.debug ? LogLevel::debug : least}}));
+      const bool has_function = !config.aws.queue.empty() && least == LogLevel::warning;
+      assembly = TRY(
+          Assembly::make(std::move(config), variables,
+                         {.log = {.form = form, .least = options.debug ? LogLevel::debug : least},
+                          .leaves_it_to_the_function = has_function}));
     }
     return assembly.get();
   }

@@ -68,8 +68,7 @@ int serve(Assembly& assembly, const Variables& variables, const std::string& lis
   Engine& engine = assembly.engine();
   Ingest ingest(engine.intake, engine.settings, assembly.log(), {.token = *std::move(token)});
   const auto runner = engine.make_runner();
-  auto routes =
-      api_routes({engine, ingest, *runner, [&] { return assembly.check_records(); }});
+  auto routes = api_routes({engine, ingest, *runner, [&] { return assembly.check_records(); }});
   auto server = http::Server::start({.host = address->host, .port = address->port},
                                     std::move(routes), assembly.log());
   if (!server) return refuse(err, server.error(), "stepback serve --listen 127.0.0.1:0");

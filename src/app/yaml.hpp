@@ -33,8 +33,8 @@ std::string step_to(std::string_view key);
 // Places and raw texts are found by path: "/environments/0/name".
 struct YamlDocument {
   json::Value value;
-  std::map<std::string, TextPlace, std::less<>> marks;       // of each value
-  std::map<std::string, TextPlace, std::less<>> keys;        // of each key, by the path of its value
+  std::map<std::string, TextPlace, std::less<>> marks;  // of each value
+  std::map<std::string, TextPlace, std::less<>> keys;   // of each key, by the path of its value
   std::map<std::string, std::string, std::less<>> raw;  // texts that variables were filled into
 
   TextPlace mark(std::string_view path) const;  // of the nearest part around it that has one

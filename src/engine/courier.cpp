@@ -10,6 +10,8 @@ namespace {
 constexpr std::size_t carried_at_once = 200;
 constexpr Duration first_pause = seconds(1);
 constexpr Duration longest_pause = minutes(5);
+// Longer than all channels of a notice take; then it is taken for left behind.
+constexpr Duration while_it_is_told = minutes(2);
 constexpr std::string_view incident_channel = "incident";
 
 Duration pause_after(int attempts) {
@@ -28,6 +30,9 @@ Result<int> Courier::turn() {
   const auto items = TRY(outbox_.waiting(clock_.now(), carried_at_once));
   int done = 0;
   for (const auto& item : items) {
+    const auto claimed = outbox_.claim(item, clock_.now() + while_it_is_told);
+    if (!claimed && claimed.error().code == Code::conflict) continue;
+    TRY(claimed);
     std::string trouble;
     const bool opened = open_incident(item, trouble);
     const bool told = tell(item, trouble);

@@ -183,7 +183,8 @@ Result<Intake::Answer> Intake::take_thoroughly(const Signal& signal) {
     auto done = store_.commit(commit);
     if (!done && done.error().code == Code::conflict) continue;
     TRY(std::move(done));
-    if (drafted.opening && on_opened) on_opened();
+    if (drafted.opening && on_opened)
+      on_opened(drafted.opening->environment, *drafted.record.rollback);
     if (log_ != nullptr) {
       log_->info("signal taken in",
                  {{"signal", drafted.record.key},
@@ -247,7 +248,7 @@ Result<RollbackId> Intake::request(const ManualRequest& request) {
     auto done = store_.commit(transaction.pending());
     if (!done && done.error().code == Code::conflict) continue;
     TRY(std::move(done));
-    if (on_opened) on_opened();
+    if (on_opened) on_opened(request.environment, id);
     return id;
   }
   return fail(Code::unavailable,

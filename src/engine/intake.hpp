@@ -41,7 +41,7 @@ class Intake {
   Result<RollbackId> request(const ManualRequest& request);
 
   // Called after a commit that opened a rollback, so that a worker need not wait for its timer.
-  std::function<void()> on_opened;
+  std::function<void(const Environment&, const RollbackId&)> on_opened;
 
  private:
   struct Draft;

@@ -74,6 +74,9 @@ class Outbox {
 
   // Notices that some channel has not got yet and that are due, oldest first.
   virtual Result<std::vector<OutboxItem>> waiting(Instant now, std::size_t limit) = 0;
+  // Takes a notice up, as it was seen waiting, until a time: of several couriers one tells it, and
+  // should that one die, it waits again from then on. conflict: another has it, or it was told.
+  virtual Result<> claim(const OutboxItem& seen, Instant until) = 0;
   virtual Result<> mark_told(const std::string& notice_key, const std::string& channel,
                              Instant now) = 0;
   virtual Result<> try_again(const std::string& notice_key, Instant next_at,

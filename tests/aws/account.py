@@ -44,12 +44,19 @@ def configuration(folder):
     return text.replace("state: /tmp/stepback", f"state: {folder}/state")
 
 
+def tell(endpoint, path, value=None):
+    """One request to the emulator itself."""
+    request = urllib.request.Request(endpoint + path, json.dumps(value or {}).encode(),
+                                     {"Content-Type": "application/json"})
+    return json.loads(urllib.request.urlopen(request, timeout=30).read() or b"{}")
+
+
 class Account:
     """Use it in a `with`, under tests/aws/with_emulator.py."""
 
-    def __init__(self, with_functions=True):
+    def __init__(self, bare=False):
         self.endpoint = os.environ["AWS_ENDPOINT_URL"]
-        self.with_functions = with_functions
+        self.bare = bare  # somebody else furnishes it
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="stepback-aws-")
@@ -57,15 +64,15 @@ class Account:
         self.config = self.root / "stepback.yaml"
         self.config.write_text(configuration(self.root))
         self.config.chmod(0o600)
-        self.furnish()
+        if not self.bare:
+            self.furnish()
         return self
 
     def furnish(self):
         """An account with everything in it, nothing deployed, every alarm OK."""
         resources.make(self.endpoint, ENVIRONMENTS)
-        if self.with_functions:
-            for environment in ENVIRONMENTS:
-                self.make_functions(environment)
+        for environment in ENVIRONMENTS:
+            self.make_functions(environment)
         self.all_well()
 
     def __exit__(self, *_):
@@ -131,9 +138,7 @@ class Account:
         return {"AWS_ACCOUNT_ID": resources.ACCOUNT, "NO_COLOR": "1", "HOME": str(self.root)}
 
     def tell(self, path, value=None):
-        request = urllib.request.Request(self.endpoint + path, json.dumps(value or {}).encode(),
-                                         {"Content-Type": "application/json"})
-        return json.loads(urllib.request.urlopen(request, timeout=30).read() or b"{}")
+        return tell(self.endpoint, path, value)
 
     def release(self, version, files):
         """A folder with a version's files."""

@@ -269,6 +269,26 @@ TEST_P(StoreContract, KnowsNoNoticeThatWasNeverWritten) {
   EXPECT_EQ(outbox().close("a").error().code, Code::not_found);
 }
 
+TEST_P(StoreContract, GivesANoticeToOneOfTwoCouriers) {
+  put(a_notice("a"));
+  const auto seen = outbox().waiting(noon, 10).value();
+  ASSERT_EQ(seen.size(), 1U);
+  ASSERT_TRUE(outbox().claim(seen[0], noon + seconds(60)));
+  EXPECT_EQ(outbox().claim(seen[0], noon + seconds(60)).error().code, Code::conflict);
+  EXPECT_TRUE(outbox().waiting(noon + seconds(59), 10)->empty());
+  // Whoever took it up died.
+  EXPECT_EQ(outbox().waiting(noon + seconds(60), 10)->size(), 1U);
+}
+
+TEST_P(StoreContract, GivesNobodyANoticeThatIsClosedOrUnknown) {
+  put(a_notice("a"));
+  auto seen = outbox().waiting(noon, 10).value().front();
+  ASSERT_TRUE(outbox().close("a"));
+  EXPECT_EQ(outbox().claim(seen, noon + seconds(60)).error().code, Code::conflict);
+  seen.notice.key = "b";
+  EXPECT_EQ(outbox().claim(seen, noon + seconds(60)).error().code, Code::conflict);
+}
+
 INSTANTIATE_TEST_SUITE_P(Store, StoreContract, ::testing::Values(sim_store(), sqlite_store()),
                          [](const auto& test) { return test.param.name; });
 INSTANTIATE_TEST_SUITE_P(Emulated, StoreContract, ::testing::ValuesIn(emulated_stores()),

@@ -164,7 +164,8 @@ http::Response PretendS3::copy_object(const Request& request) {
 
 http::Response PretendS3::list(const Request& request) {
   const auto prefix = parameter(request.query, "prefix");
-  const auto after = parameter(request.query, "continuation-token");
+  const auto token = parameter(request.query, "continuation-token");
+  const auto after = http::percent_decoded(token).value_or("");
   std::string body = "<ListBucketResult>";
   std::size_t count = 0;
   std::string last;

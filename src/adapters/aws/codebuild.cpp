@@ -238,8 +238,8 @@ Result<BuildRequest> InfrastructureByBuild::request_for(const InfrastructureChan
                                            change.environment.name));
   }
   const Filling names{{"environment", change.environment.name},
-                                {"version", change.version.text},
-                                {"infrastructure_version", change.infrastructure_version}};
+                      {"version", change.version.text},
+                      {"infrastructure_version", change.infrastructure_version}};
   return BuildRequest{.project = fill_in(source->project, names),
                       .source_version = fill_in(source->source_version, names),
                       .key = change.key,
@@ -253,8 +253,7 @@ SwitchHook build_after_switch(std::vector<BuildSource> sources, CodeBuilds& buil
     TRY(must_be_plain(change.version));
     const auto* source = find_source(sources, change.environment);
     if (source == nullptr) return Progress::done;
-    const Filling names{{"environment", change.environment.name},
-                                  {"version", change.version.text}};
+    const Filling names{{"environment", change.environment.name}, {"version", change.version.text}};
     const auto seen =
         TRY(builds.start_or_find({.project = fill_in(source->project, names),
                                   .source_version = fill_in(source->source_version, names),

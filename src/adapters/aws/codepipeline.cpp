@@ -173,11 +173,12 @@ Result<bool> CodePipelines::stop_one(const PipelineSource& source, const Seen& s
   const bool abandon = source.mode == StopMode::abandon;
   // One that was asked to finish can still be abandoned, but not asked to finish once more.
   if (!abandon && seen.active.at(execution) == "Stopping") return true;
-  const auto answer = service_.call("StopPipelineExecution",
-                                    json::Object{{"pipelineName", seen.pipeline},
-                                                 {"pipelineExecutionId", execution},
-                                                 {"abandon", abandon},
-                                                 {"reason", delivery::cut_line(reason, longest_reason)}});
+  const auto answer =
+      service_.call("StopPipelineExecution",
+                    json::Object{{"pipelineName", seen.pipeline},
+                                 {"pipelineExecutionId", execution},
+                                 {"abandon", abandon},
+                                 {"reason", delivery::cut_line(reason, longest_reason)}});
   if (answer || is(answer.error(), "DuplicatedStopRequest")) return true;
   if (is(answer.error(), "PipelineExecutionNotStoppable")) return false;
   return pipeline_refused(answer.error(), seen.pipeline, "stopping " + execution + " of");
@@ -187,8 +188,7 @@ Result<std::string> CodePipelines::state(const Environment& environment) {
   TRY(must_be_plain(environment));
   const auto* source = source_of(environment);
   if (source == nullptr) return fmt::format("no pipeline is configured for {}", environment.name);
-  const Seen seen =
-      TRY(look(fill_in(source->pipeline, {{"environment", environment.name}})));
+  const Seen seen = TRY(look(fill_in(source->pipeline, {{"environment", environment.name}})));
   std::string text;
   for (const auto& stage : seen.stages) {
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", one_line(stage.name, 100),
@@ -207,8 +207,7 @@ Result<> CodePipelines::thaw(const Environment& environment) {
   TRY(must_be_plain(environment));
   const auto* source = source_of(environment);
   if (source == nullptr || source->frozen_stage.empty()) return {};
-  const Seen seen =
-      TRY(look(fill_in(source->pipeline, {{"environment", environment.name}})));
+  const Seen seen = TRY(look(fill_in(source->pipeline, {{"environment", environment.name}})));
   const auto* stage = TRY(seen.stage(source->frozen_stage));
   if (stage->enabled || !stage->disabled_reason.starts_with(our_freeze)) return {};
   const auto answer =

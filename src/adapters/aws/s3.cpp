@@ -211,6 +211,8 @@ Answer<bool> S3::list(const std::string& bucket, const std::string& prefix, cons
     if (!page) return unreadable(page.error());
     for (auto& object : page->objects)
       if (!take(std::move(object))) return false;
+    if (!token.empty() && page->next == token)
+      return unreadable({Code::corrupt, "the list goes round in a circle"});
     token = std::move(page->next);
   } while (!token.empty());
   return true;

@@ -224,6 +224,18 @@ Result<std::vector<OutboxItem>> DynamoStore::waiting(Instant now, std::size_t li
   return found;
 }
 
+Result<> DynamoStore::claim(const OutboxItem& seen, Instant until) {
+  auto claimed = table_.update(
+      {"notice#" + seen.notice.key, std::string(alone)},
+      {.text = "SET nextAt = :until", .names = {}, .values = {{":until", number_value(until.ms)}}},
+      {.text = "#open = :open AND nextAt = :seen",
+       .names = {{"#open", "open"}},
+       .values = {{":open", text_value("notice")}, {":seen", number_value(seen.next_at.ms)}}});
+  if (!claimed && claimed.error().code == Code::not_found)
+    return fail(Code::conflict, "somebody else tells " + seen.notice.key);
+  return claimed;
+}
+
 Result<> DynamoStore::mark_told(const std::string& notice_key, const std::string& channel,
                                 Instant) {
   const Key key{"notice#" + notice_key, std::string(alone)};

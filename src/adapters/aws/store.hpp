@@ -38,6 +38,7 @@ class DynamoStore final : public Store, public Outbox, public Ledger {
   Result<std::vector<Due>> due(Instant now, std::size_t limit) override;
 
   Result<std::vector<OutboxItem>> waiting(Instant now, std::size_t limit) override;
+  Result<> claim(const OutboxItem& seen, Instant until) override;
   Result<> mark_told(const std::string& notice_key, const std::string& channel,
                      Instant now) override;
   Result<> try_again(const std::string& notice_key, Instant next_at,

@@ -203,6 +203,15 @@ Result<> SimStore::mark_told(const std::string& notice_key, const std::string& c
   return {};
 }
 
+Result<> SimStore::claim(const OutboxItem& seen, Instant until) {
+  Told* const stored = told(seen.notice.key);
+  const bool is_waiting =
+      stored != nullptr && !stored->closed && stored->item.next_at == seen.next_at;
+  if (!is_waiting) return fail(Code::conflict, "somebody else tells " + seen.notice.key);
+  stored->item.next_at = until;
+  return {};
+}
+
 Result<> SimStore::try_again(const std::string& notice_key, Instant next_at,
                              const std::string& why) {
   Told* const stored = told(notice_key);

@@ -40,6 +40,27 @@ Result<> SqliteStore::change_notice(const std::string& key, std::string_view sql
        .write = [&](sqlite::Book& book) { return book.database().run(sql, arguments); }});
 }
 
+Result<> SqliteStore::claim(const OutboxItem& seen, Instant until) {
+  const auto& key = seen.notice.key;
+  if (!inside_->writer) {
+    return fail(Code::denied, "store " + inside_->options.path + " may only be read here");
+  }
+  return inside_->writer->run(
+      {.check = [&](sqlite::Book& book) -> Result<> {
+         auto query = TRY(book.database().query(
+             "SELECT 1 FROM outbox WHERE key = ? AND closed = 0 AND next_at = ?",
+             {key, seen.next_at}));
+         const bool found = TRY(query.next());
+         if (!found) return fail(Code::conflict, "somebody else tells " + key);
+         return {};
+       },
+       .write =
+           [&](sqlite::Book& book) {
+             return book.database().run("UPDATE outbox SET next_at = ? WHERE key = ?",
+                                        {until, key});
+           }});
+}
+
 Result<> SqliteStore::mark_told(const std::string& notice_key, const std::string& channel,
                                 Instant now) {
   return change_notice(notice_key,

@@ -85,6 +85,7 @@ Result<> Handler::take_record(const json::Reader& record, Instant deadline) {
 Result<> Handler::follow(const TriggerRecord& record, Instant deadline) {
   if (record.disposition == Disposition::ignored)
     engine_.log.warning("signal ignored", {{"signal", record.key}, {"why", record.why}});
+  if (!record.rollback && options_.ignored) options_.ignored(record);
   if (!record.rollback || record.disposition != Disposition::opened) return {};
   if (options_.role == FunctionRole::detect) return leave(*record.rollback, Duration(0));
   // It is on record; what now fails is taken up again by the sweep, not by this signal.

@@ -27,10 +27,14 @@ class Handler {
   // Has a rollback taken up again after `delay`, through the queue of that environment.
   using Wake = std::function<Result<>(const Environment&, const RollbackId&, Duration delay)>;
 
+  // Told of a signal that came to nothing, which no notice tells of.
+  using Ignored = std::function<void(const TriggerRecord&)>;
+
   struct Options {
     FunctionRole role = FunctionRole::both;
     std::optional<Environment> environment;  // whose due rollbacks a sweep takes up; none: all
     Wake wake;
+    Ignored ignored = nullptr;
     Duration waits_itself = seconds(1);  // shorter waits are not worth another invocation
     // No turn begins with less time left. A step that takes longer dies with the process, and is
     // gone on with by whoever comes when the lease has lapsed.

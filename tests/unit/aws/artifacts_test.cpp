@@ -14,8 +14,8 @@
 namespace stepback::aws {
 namespace {
 
-using testing::PretendS3Account;
 using testing::PretendS3;
+using testing::PretendS3Account;
 using testing::Scratch;
 using Fault = PretendS3::Fault;
 

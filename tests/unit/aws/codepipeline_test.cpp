@@ -223,8 +223,8 @@ TEST(DeliveryNames, WhatIsFilledInIsNotFilledInAgain) {
 }
 
 TEST(DeliveryNames, ACutFallsBetweenCharacters) {
-  EXPECT_EQ(one_line("ab\xc3\xa4", 3), "ab");
-  EXPECT_EQ(one_line("ab\xc3\xa4", 4), "ab\xc3\xa4");
+  EXPECT_EQ(delivery::cut_line("ab\xc3\xa4", 3), "ab");
+  EXPECT_EQ(delivery::cut_line("ab\xc3\xa4", 4), "ab\xc3\xa4");
 }
 
 TEST(DeliveryNames, ATokenIsTheSameForTheSameKeyOnly) {
