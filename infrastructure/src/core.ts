@@ -6,6 +6,7 @@
 // a lost message left behind.
 
 import {
+  Aws,
   Duration,
   RemovalPolicy,
   Stack,
@@ -191,7 +192,11 @@ export class Core extends Stack {
       timeout: functionTimeout,
       memorySize: 256,
       role: iam.Role.fromRoleArn(this, `${id}Identity`, identity.roleArn, { mutable: false }),
-      environment: { STEPBACK_ROLE: role, STEPBACK_ENVIRONMENT: props.environment },
+      environment: {
+        STEPBACK_ROLE: role,
+        STEPBACK_ENVIRONMENT: props.environment,
+        AWS_ACCOUNT_ID: Aws.ACCOUNT_ID, // stepback.yaml names the topics by it
+      },
       logGroup,
       deadLetterQueue,
       maxEventAge: oldestEvent,

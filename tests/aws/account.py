@@ -83,7 +83,7 @@ class Account:
         return resources.client(self.endpoint, service)
 
     def make_functions(self, environment):
-        """detect behind the alarm rule, act behind the queue and the sweep: as they are deployed."""
+        """detect behind the alarm rule, act behind queue and sweep: as they are deployed."""
         bucket = f"kiro-pipeline-{environment}-artifacts"
         self.client("s3").put_object(Bucket=bucket, Key="_tools/function.zip", Body=self.package())
         lambdas, events, sqs = self.client("lambda"), self.client("events"), self.client("sqs")
@@ -109,7 +109,8 @@ class Account:
         events.put_targets(Rule=f"kiro-pipeline-{environment}-rollback-sweep",
                            Targets=[{"Id": "act", "Arn": function + "-worker",
                                      "Input": json.dumps({"source": "stepback.sweep"})}])
-        queue = sqs.get_queue_url(QueueName=f"kiro-pipeline-{environment}-rollback-work")["QueueUrl"]
+        name = f"kiro-pipeline-{environment}-rollback-work"
+        queue = sqs.get_queue_url(QueueName=name)["QueueUrl"]
         source = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
         lambdas.create_event_source_mapping(
             EventSourceArn=source["Attributes"]["QueueArn"], BatchSize=1,
@@ -128,8 +129,9 @@ class Account:
 
     def run(self, *words, typed="", check=True):
         """The command line as a person has it."""
-        ran = subprocess.run([PROGRAM, "--config", str(self.config), *words], input=typed, text=True,
-                             capture_output=True, env={**os.environ, **self.variables()}, timeout=120)
+        ran = subprocess.run([PROGRAM, "--config", str(self.config), *words], input=typed,
+                             text=True, capture_output=True, timeout=120,
+                             env={**os.environ, **self.variables()})
         if check and ran.returncode != 0:
             raise AssertionError(f"{words} ended with {ran.returncode}:\n{ran.stdout}{ran.stderr}")
         return ran
@@ -157,8 +159,13 @@ class Account:
         s3, bucket = self.client("s3"), f"kiro-worker-{environment}-artifacts"
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
         keys = [each["Key"] for page in pages for each in page.get("Contents", [])]
-        return {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
-                for key in keys if key != "current-version.txt"}
+        found = {}
+        for key in keys:
+            if key == "current-version.txt":
+                continue
+            with contextlib.suppress(s3.exceptions.NoSuchKey):  # it went while we looked
+                found[key] = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+        return found
 
     def alarms(self, environment, state, names=("kiro-worker-{}-errors",)):
         cloudwatch = self.client("cloudwatch")

@@ -76,7 +76,15 @@ class OnAws(unittest.TestCase):
         pointer = self.aws.client("s3").head_object(Bucket="kiro-worker-production-artifacts",
                                                     Key="current-version.txt")
         self.assertEqual(pointer["Metadata"]["version"], "1111111")
-        told = [json.loads(json.loads(each["Body"])["Message"]) for each in self.messages("people")]
+        told = []
+
+        def everything_was_told():
+            self.aws.tell("/emu/tick")
+            told.extend(json.loads(json.loads(each["Body"])["Message"])
+                        for each in self.messages("people"))
+            return "rollback_completed" in [each["event"] for each in told]
+
+        self.aws.wait(everything_was_told, "people being told")
         events = [each["event"] for each in told]
         self.assertEqual(events.count("rollback_started"), 1)
         self.assertEqual(events.count("rollback_completed"), 1)

@@ -19,7 +19,8 @@ ENVIRONMENT = "test"
 GOOD = {"app.js": "console.log('one')\n", "lib/data.json": "[1]\n", "only-in-one.txt": "1\n"}
 BAD = {"app.js": "console.log('two')\n", "lib/data.json": "[2]\n", "only-in-two.txt": "2\n"}
 ALARM = f"kiro-worker-{ENVIRONMENT}-errors"
-FUNCTIONS = (f"kiro-pipeline-{ENVIRONMENT}-rollback", f"kiro-pipeline-{ENVIRONMENT}-rollback-worker")
+DETECTS = f"kiro-pipeline-{ENVIRONMENT}-rollback"
+FUNCTIONS = (DETECTS, DETECTS + "-worker")
 
 
 def say(text):
@@ -30,7 +31,8 @@ def cdk(*words):
     folder = account.TREE / "infrastructure"
     command = [str(folder / "node_modules/.bin/cdk"), *words, "--no-notices"]
     surroundings = {**os.environ, "CDK_DISABLE_CLI_TELEMETRY": "true",
-                    "CDK_DEFAULT_ACCOUNT": resources.ACCOUNT, "CDK_DEFAULT_REGION": resources.REGION}
+                    "CDK_DEFAULT_ACCOUNT": resources.ACCOUNT,
+                    "CDK_DEFAULT_REGION": resources.REGION}
     print("$ cdk", *words, flush=True)
     ran = subprocess.run(command, cwd=folder, env=surroundings, text=True, capture_output=True,
                          timeout=900)
