@@ -101,7 +101,9 @@ def roll_back(client, stub, environments, count, **options):
     """An alarm in each, all at once, each with a process of its own, as Lambda does it; and then
     every live object must be the target's."""
     stub.restore()
-    runs = [begin(client, stub, f"kiro-pipeline-{each}-failures", options) for each in environments]
+    # The peer looks at the pipeline's alarms only, and would be kept from its end by a red one.
+    named = "kiro-worker-{}-errors" if client is OURS else "kiro-pipeline-{}-failures"
+    runs = [begin(client, stub, named.format(each), options) for each in environments]
     figures = [end(client, run) for run in runs]
     counts = stub.counts()
     for environment in environments:
@@ -142,20 +144,29 @@ def round_trips(run):
     return sum(times for _, times in links), words
 
 
-def deploy(stub, environment, version, bake):
+def deploy(stub, environment, version, count, bake, *more):
     """By the program itself, under the configuration but for that time."""
-    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as configuration:
-        configuration.write(CONFIGURATION.read_text().replace("bake: 10m", f"bake: {bake}"))
-        configuration.flush()
-        variables = surroundings(stub.endpoint, stub.authority, configuration.name)
-        done = subprocess.run([str(PROGRAM), "deploy", environment, "--version", version],
+    with tempfile.TemporaryDirectory() as folder:
+        configuration = pathlib.Path(folder) / "stepback.yaml"
+        configuration.write_text(CONFIGURATION.read_text().replace("bake: 10m", f"bake: {bake}"))
+        configuration.chmod(0o600)
+        for path, text in seeding.release(version, count).items():
+            file = pathlib.Path(folder) / "release" / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        variables = surroundings(stub.endpoint, stub.authority, configuration)
+        done = subprocess.run([str(PROGRAM), "deploy", environment, "--version", version, "--from",
+                               str(pathlib.Path(folder) / "release"), *more],
                               env=variables, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Failed(f"deploy {environment} {version}: {done.stderr.strip()[-400:]}")
 
 
-def record_for_ours(stub, environment):
-    """What the program would know by then: the first has been judged good, the second is new. The
-    one place that knows how it comes to know it."""
-    deploy(stub, environment, seeding.PREVIOUS, "1ms")
-    deploy(stub, environment, seeding.CURRENT, "10m")
+def record_for_ours(stub, environment, count):
+    """What the program would know by then: the first has been judged good, the second is new, and
+    its worker's alarm is red. The one place that knows how it comes to know it."""
+    alarm = f"kiro-worker-{environment}-errors"
+    stub.alarm(alarm)
+    deploy(stub, environment, seeding.PREVIOUS, count, "1ms", "--wait-bake")
+    deploy(stub, environment, seeding.CURRENT, count, "10m")
+    stub.alarm(alarm, "ALARM")

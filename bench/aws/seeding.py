@@ -39,7 +39,7 @@ def put_release(stub, environment, version, files):
     The one place that knows where a manifest lies."""
     bucket = artifacts_of(environment)
     stub.fill(bucket, ((f"{version}/{path}", text) for path, text in files.items()))
-    stub.put(bucket, f"manifests/{version}", manifest(files))
+    stub.put(bucket, f".stepback/{version}.manifest", manifest(files))
 
 
 def put_live(stub, environment, version, files):
@@ -88,7 +88,7 @@ def put_table_of_ours(stub):
 
 
 def seed(stub, environments, count, ours=None):
-    """So many objects in each version of each environment; `ours(stub, environment)` records
+    """So many objects in each version of each environment; `ours(stub, environment, count)` records
     for the product what it would know by then. All is kept: stub.restore() comes back here."""
     put_table_of_ours(stub)
     for environment in environments:
@@ -99,7 +99,7 @@ def seed(stub, environments, count, ours=None):
             put_release(stub, environment, version, release(version, count))
         put_live(stub, environment, CURRENT, release(CURRENT, count))
         if ours:
-            ours(stub, environment)
+            ours(stub, environment, count)
     stub.keep()
 
 

@@ -98,7 +98,8 @@ Result<> Handler::follow(const TriggerRecord& record, Instant deadline) {
 
 Result<> Handler::carry_on(RollbackId id, Instant deadline) {
   for (;;) {
-    if (engine_.clock.now() + options_.needed > deadline) return leave(id, Duration(0));
+    // Later rather than at once: a function whose timeout is too short must not chase itself.
+    if (engine_.clock.now() + options_.needed > deadline) return leave(id, options_.needed);
     auto turn = worker_->take_turn(id);
     carry_notices();
     TRY(turn);
@@ -108,6 +109,8 @@ Result<> Handler::carry_on(RollbackId id, Instant deadline) {
       id = *ended.handed_to;
       continue;
     }
+    // Whoever is at it leaves its own wake-up; should it have died, the sweep finds it.
+    if (turn->not_mine) return {};
     const auto wait = std::max(turn->look_at - engine_.clock.now(), Duration(0));
     if (wait > options_.waits_itself) return leave(id, wait);
     if (!engine_.waiter.wait(std::max(wait, Duration(1)))) return {};
@@ -130,6 +133,8 @@ Result<std::string> Handler::sweep(Instant deadline) {
   int carried = 0;
   const auto all_due = TRY(engine_.store.due(engine_.clock.now(), due_at_once));
   for (const auto& due : all_due) {
+    // Its wake-up may only be a little late, and one chain of wake-ups is enough.
+    if (engine_.clock.now() - due.wake_at < options_.wake_up_is_late) continue;
     const auto rollback = TRY(engine_.store.rollback(due.id));
     if (options_.environment && rollback.environment != *options_.environment) continue;
     ++carried;

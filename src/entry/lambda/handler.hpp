@@ -39,7 +39,8 @@ class Handler {
     // No turn begins with less time left. A step that takes longer dies with the process, and is
     // gone on with by whoever comes when the lease has lapsed.
     Duration needed = seconds(10);
-    Duration reserve = seconds(2);  // kept back from the deadline for the answer
+    Duration wake_up_is_late = seconds(10);  // then a sweep takes it for lost
+    Duration reserve = seconds(2);           // kept back from the deadline for the answer
   };
 
   Handler(Engine& engine, Options options);

@@ -63,7 +63,7 @@ def prepare(laptop):
     finally:
         server.terminate()
         server.wait()
-    laptop.run("deploy", "start", ENVIRONMENT, "--version", scene.BAD, "--infra-changed",
+    laptop.run("deploy", "start", ENVIRONMENT, "--version", scene.BAD, "--infra-changed", "true",
                "--infra-version", scene.BAD)
     here = scene.Scene.__new__(scene.Scene)
     here.aws = {"s3": resources.client(os.environ["AWS_ENDPOINT_URL"], "s3")}

@@ -140,10 +140,20 @@ TEST_F(Function, FindsByItsSweepWhatNoWakeUpNamed) {
   EXPECT_EQ(service.rollbacks().front().outcome, Outcome::succeeded);
 }
 
+TEST_F(Function, LeavesByItsSweepWhatIsOnlyJustDueToItsWakeUp) {
+  auto detect = handler(FunctionRole::detect);
+  auto act = handler(FunctionRole::act);
+  ASSERT_TRUE(invoke(detect, event()));
+  ASSERT_TRUE(invoke(act, R"({"source":"stepback.sweep"})"));
+  EXPECT_EQ(woken.size(), 1u);  // detect's own
+  EXPECT_EQ(running("production"), "2222222");
+}
+
 TEST_F(Function, SweepsItsOwnEnvironmentOnly) {
   auto detect = handler(FunctionRole::detect);
   auto staging = handler(FunctionRole::act, Environment{"staging"});
   ASSERT_TRUE(invoke(detect, event()));
+  service.clock.advance(seconds(30));
   const auto answer = invoke(staging, R"({"source":"stepback.sweep"})");
   ASSERT_TRUE(answer);
   EXPECT_NE(answer->find(R"("rollbacks":0)"), std::string::npos) << *answer;
@@ -155,7 +165,7 @@ TEST_F(Function, BeginsNothingThatItHasNoTimeFor) {
   ASSERT_TRUE(invoke(both, event(), seconds(5)));
   EXPECT_EQ(running("production"), "2222222");
   ASSERT_EQ(woken.size(), 1u);
-  EXPECT_EQ(woken.begin()->first, service.clock.now());
+  EXPECT_EQ(woken.begin()->first, service.clock.now() + seconds(10));
 }
 
 TEST_F(Function, NamesTheMessagesOfABatchThatFailedAndTakesTheOthers) {
