@@ -49,9 +49,18 @@ TEST_P(FoundBySimulation, StaysMended) {
 INSTANTIATE_TEST_SUITE_P(Seeds, FoundBySimulation,
                          testing::Values(72, 849, 6900, 9424, 11285, 19895, 30817, 38495));
 
+// Where those that are noticed seldom were noticed last. Anywhere else would do as well, and take
+// longer, with the sanitizers by minutes.
+std::uint64_t first_seed(Mutant mutant) {
+  if (mutant == Mutant::no_barrier) return 11'340;
+  if (mutant == Mutant::no_compare_and_set) return 4'760;
+  return 1;
+}
+
 class RemovedMechanism : public testing::TestWithParam<Mutant> {};
 TEST_P(RemovedMechanism, IsNoticed) {
-  for (std::uint64_t seed = 1; seed <= 30000; ++seed) {
+  const auto first = first_seed(GetParam());
+  for (std::uint64_t seed = first; seed < first + 30'000; ++seed) {
     if (!run({.seed = seed, .mutant = GetParam()}).violations.empty()) return;
   }
   FAIL() << name_of(GetParam()) << " was not noticed";
