@@ -45,7 +45,8 @@ class Laptop:
         for name, data in scene.files_of(version).items():
             (files / name).parent.mkdir(parents=True, exist_ok=True)
             (files / name).write_bytes(data)
-        self.run("deploy", ENVIRONMENT, "--version", version, "--from", str(files))
+        self.run("deploy", ENVIRONMENT, "--version", version, "--from", str(files),
+                 "--infra-version", version)
 
 
 def prepare(laptop):
