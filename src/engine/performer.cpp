@@ -170,10 +170,7 @@ Event Performer::stamp(const Lane& lane) {
 Event Performer::switch_application(const Rollback& rollback, const Lane& lane) {
   const Effect& effect = *lane.pending;
   if (effect.look_first) {
-    const auto pointer = delivery_.artifacts.pointer(lane.environment);
-    const bool begun = pointer && pointer->operation == effect.operation && !pointer->settled;
-    // What was begun under our number is carried on under it: what follows a switch may take long.
-    if (!begun) return told_by_pointer(pointer, effect.operation, true);
+    return told_by_pointer(delivery_.artifacts.pointer(lane.environment), effect.operation, true);
   }
   const Release& target = lane.target->release;
   auto switched = delivery_.artifacts.switch_to({.environment = lane.environment,
