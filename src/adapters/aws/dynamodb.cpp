@@ -20,7 +20,7 @@ const json::Value* typed(const Item& item, std::string_view name, std::string_vi
   return attribute->as_object().if_contains(type);
 }
 
-void add_placeholders(json::Object& parameters, const Expression& expression) {
+void add_names_and_values(json::Object& parameters, const Expression& expression) {
   for (const auto& [key, list] :
        {std::pair<std::string_view, bool>{"ExpressionAttributeNames", true},
         {"ExpressionAttributeValues", false}}) {
@@ -37,7 +37,7 @@ void add_placeholders(json::Object& parameters, const Expression& expression) {
 void add_condition(json::Object& parameters, const Expression& condition) {
   if (condition.text.empty()) return;
   parameters["ConditionExpression"] = condition.text;
-  add_placeholders(parameters, condition);
+  add_names_and_values(parameters, condition);
 }
 
 json::Object part_of(const Change& change, const std::string& table) {
@@ -46,7 +46,7 @@ json::Object part_of(const Change& change, const std::string& table) {
   part[change.kind == Change::Kind::put ? "Item" : "Key"] = change.item;
   if (change.kind == Change::Kind::update) {
     part["UpdateExpression"] = change.update.text;
-    add_placeholders(part, change.update);
+    add_names_and_values(part, change.update);
   }
   add_condition(part, change.condition);
   part["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD";
@@ -158,7 +158,7 @@ std::expected<void, DynamoDb::Cancelled> DynamoDb::transact(std::span<const Chan
 Result<> DynamoDb::update(const Key& key, const Expression& update, const Expression& condition) {
   json::Object parameters{
       {"TableName", table_}, {"Key", key_of(key)}, {"UpdateExpression", update.text}};
-  add_placeholders(parameters, update);
+  add_names_and_values(parameters, update);
   add_condition(parameters, condition);
   const auto answer = service_.call("UpdateItem", parameters);
   if (answer) return {};
@@ -200,7 +200,7 @@ Result<std::vector<Item>> DynamoDb::query(const IndexQuery& query) {
                           {"IndexName", query.index},
                           {"KeyConditionExpression", expression.text},
                           {"ScanIndexForward", !query.newest_first}};
-  add_placeholders(parameters, expression);
+  add_names_and_values(parameters, expression);
   return pages("Query", std::move(parameters), query.limit);
 }
 
@@ -213,7 +213,7 @@ Result<std::vector<Item>> DynamoDb::range(const std::string& partition, const st
                                          {":last", text_value(up_to)}}};
   json::Object parameters{
       {"TableName", table_}, {"ConsistentRead", true}, {"KeyConditionExpression", expression.text}};
-  add_placeholders(parameters, expression);
+  add_names_and_values(parameters, expression);
   return pages("Query", std::move(parameters), limit);
 }
 
