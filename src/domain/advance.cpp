@@ -252,6 +252,9 @@ void finish_step(const Deciding& d, const std::string& detail) {
   if (step.kind == StepKind::application) {
     lane.cutover_at = d.now;
     lane.operation = step.operation;
+    // Seen under our number, whatever becomes of this rollback: people who are left with it must
+    // read there what really runs.
+    d.change_head(lane.environment).live = lane.target->release;
   }
   lane.pending.reset();
   d.note(lane.environment, "step.done", fmt::format("{}: {}", name_of(step.kind), detail));

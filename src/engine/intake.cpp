@@ -111,6 +111,8 @@ void Intake::look_closer(const Signal& signal, const AlarmMatch& match, SignalCo
     if (other == match.environment || !context.current) continue;
     const auto head = store_.head(other);
     if (!head || !head->live || head->live->digest == context.current->digest) continue;
+    // While a rollback is at work there, an alarm may still speak of what ran before it.
+    if (head->slot) continue;
     const auto there = alarms_.list(other);
     if (!there) continue;
     const auto same =

@@ -264,7 +264,23 @@ void Checkers::at_rest() {
   }
   for (const auto& [environment, head] : store_.all_heads()) {
     if (head.slot) violated("I7", environment.name + " is still held by " + head.slot->text);
+    check_record(environment, head);
   }
+}
+
+// People who are left with an environment read in its record what runs there, unless they were told
+// that something might still arrive.
+void Checkers::check_record(const Environment& environment, const Head& head) {
+  const auto place = world_.places.find(environment);
+  if (!head.waiting || !head.live || place == world_.places.end()) return;
+  const Rollback* left = find(head.waiting->rollback);
+  const Lane* lane = left == nullptr ? nullptr : lane_of(*left, environment);
+  if (lane == nullptr || lane->cutover_at == std::nullopt) return;
+  const bool doubtful = std::ranges::any_of(
+      lane->steps, [](const Step& step) { return step.state == StepState::under_way; });
+  if (!doubtful && place->second.pointer.operation == lane->operation &&
+      place->second.running != head.live->digest)
+    violated("R66", environment.name + " runs something else than its record says");
 }
 
 }  // namespace stepback::simulation

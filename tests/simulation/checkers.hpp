@@ -39,6 +39,7 @@ class Checkers {
   void check_success(const Rollback& rollback);
   void check_intent(const Rollback& before, const Rollback& now);
   void check_end(const Rollback& rollback);
+  void check_record(const Environment& environment, const Head& head);
   const Rollback* find(const RollbackId& id) const;
 
   SimStore& store_;

@@ -144,6 +144,10 @@ TEST(Settling, FailsAtOnceByAnAlarmThatTurnsRed) {
   EXPECT_NE(hold_on(decision.next.heads[0].value, {"v1"}, support::digest('1')), nullptr);
 }
 
+TEST(Settling, HasOnRecordWhatRunsHoweverItEnds) {
+  EXPECT_EQ(switched_world().heads[0].value.live->version.text, "v1");
+}
+
 TEST(Judging, RecordsSuccessInOneDecision) {
   const auto later = noon + seconds(70);
   const auto world = judged_world(healthy_observation(later, "v1", '1', 2), later);
