@@ -44,6 +44,11 @@ std::string why_refused(const Candidate& candidate, const Head& head, const Targ
 
 }  // namespace
 
+const std::string& infrastructure_of(const Candidate& target) {
+  return target.infrastructure_version.empty() ? target.release.version.text
+                                               : target.infrastructure_version;
+}
+
 Choice choose_target(const std::vector<Candidate>& candidates, const Head& head,
                      const TargetWish& wish) {
   Choice choice;

@@ -33,6 +33,10 @@ struct Candidate {
   bool operator==(const Candidate&) const = default;
 };
 
+// Where the infrastructure goes back to with it: what its record names, or the version itself, as
+// the runbook checks out the target's commit.
+const std::string& infrastructure_of(const Candidate& target);
+
 struct Refusal {
   Release release;
   std::string why;

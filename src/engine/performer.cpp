@@ -186,7 +186,7 @@ Event Performer::switch_application(const Rollback& rollback, const Lane& lane) 
 Event Performer::revert_infrastructure(const Rollback& rollback, const Lane& lane) {
   const Effect& effect = *lane.pending;
   const InfrastructureChange change{.environment = lane.environment,
-                                    .infrastructure_version = lane.target->infrastructure_version,
+                                    .infrastructure_version = infrastructure_of(*lane.target),
                                     .version = lane.target->release.version,
                                     .operation = effect.operation,
                                     .key = idempotency_key(rollback, lane, effect),

@@ -85,6 +85,14 @@ TEST(ChoosingATarget, LeavesOutWhatWasFoundAltered) {
   EXPECT_EQ(choice.target->release.version.text, "v0");
 }
 
+TEST(InfrastructureOfATarget, IsTheVersionItselfWhereItsRecordNamesNone) {
+  auto target = candidate("v1", '1');
+  target.infrastructure_version = "";
+  EXPECT_EQ(infrastructure_of(target), "v1");
+  target.infrastructure_version = "infra-7";
+  EXPECT_EQ(infrastructure_of(target), "infra-7");
+}
+
 TEST(Holds, StayStrictWhoeverFindsAnotherReason) {
   Head head;
   add_hold(head, {.version = {"v1"}, .until = HoldUntil::released, .reason = "did not pass"});
