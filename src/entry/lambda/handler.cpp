@@ -48,7 +48,7 @@ Result<std::string> Handler::take_signal(const Invocation& invocation) {
   if (!signal) return fail(to_error(signal.error()));
   if (signal->at == Instant{}) signal->at = engine_.clock.now();
   const auto answer = TRY(engine_.intake.take(*signal));
-  TRY(follow(answer.record, invocation.deadline - options_.reserve));
+  TRY(follow(answer, invocation.deadline - options_.reserve));
   return answer_of(answer.record);
 }
 
@@ -78,14 +78,16 @@ Result<> Handler::take_record(const json::Reader& record, Instant deadline) {
   auto signal = read_alarm_event(body, EventOrigin::hand_made);
   if (!signal) return fail(to_error(signal.error()));
   const auto answer = TRY(engine_.intake.take(*signal));
-  return follow(answer.record, deadline);
+  return follow(answer, deadline);
 }
 
 // Only a rollback that the signal opened: one that it joined is at work already.
-Result<> Handler::follow(const TriggerRecord& record, Instant deadline) {
+Result<> Handler::follow(const Intake::Answer& answer, Instant deadline) {
+  const TriggerRecord& record = answer.record;
   if (record.disposition == Disposition::ignored)
     engine_.log.warning("signal ignored", {{"signal", record.key}, {"why", record.why}});
-  if (!record.rollback && options_.ignored) options_.ignored(record);
+  // A fact that comes again was counted when it came first.
+  if (!record.rollback && !answer.seen_before && options_.ignored) options_.ignored(record);
   if (!record.rollback || record.disposition != Disposition::opened) return {};
   if (options_.role == FunctionRole::detect) return leave(*record.rollback, Duration(0));
   // It is on record; what now fails is taken up again by the sweep, not by this signal.

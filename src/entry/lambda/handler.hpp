@@ -54,7 +54,7 @@ class Handler {
   Result<> take_record(const json::Reader& record, Instant deadline);
   Result<std::string> sweep(Instant deadline);
   Result<std::string> expire();
-  Result<> follow(const TriggerRecord& record, Instant deadline);
+  Result<> follow(const Intake::Answer& answer, Instant deadline);
   Result<> carry_on(RollbackId id, Instant deadline);
   Result<> leave(const RollbackId& id, Duration delay);
   void carry_notices();

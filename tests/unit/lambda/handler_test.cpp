@@ -126,6 +126,22 @@ TEST_F(Function, AnswersTheRunbooksTestEvent) {
   EXPECT_NE(answer->find(R"("why":")"), std::string::npos) << *answer;
 }
 
+TEST_F(Function, CountsASignalThatCameToNothingOnce) {
+  std::vector<std::string> counted;
+  Handler detect(service.engine(),
+                 {.role = FunctionRole::detect, .ignored = [&](const TriggerRecord& record) {
+                    counted.push_back(record.signal.name);
+                  }});
+  const std::string stranger =
+      R"({"version":"0","id":"7","detail-type":"CloudWatch Alarm State Change",)"
+      R"("source":"aws.cloudwatch","account":"123456789012","time":"2026-01-27T10:18:04Z",)"
+      R"("region":"us-east-1","detail":{"alarmName":"billing","state":{"value":"ALARM",)"
+      R"("reason":"7","timestamp":"2026-01-27T10:18:04Z"}}})";
+  ASSERT_TRUE(invoke(detect, stranger));
+  ASSERT_TRUE(invoke(detect, stranger));
+  EXPECT_EQ(counted, std::vector<std::string>{"billing"});
+}
+
 TEST_F(Function, FindsByItsSweepWhatNoWakeUpNamed) {
   queue_is_down = true;
   auto detect = handler(FunctionRole::detect);
