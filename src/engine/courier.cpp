@@ -10,8 +10,8 @@ namespace {
 constexpr std::size_t carried_at_once = 200;
 constexpr Duration first_pause = seconds(1);
 constexpr Duration longest_pause = minutes(5);
-// Longer than all channels of a notice take; then it is taken for left behind.
-constexpr Duration while_it_is_told = minutes(2);
+// Longer than a channel takes; then whoever told it is taken for dead.
+constexpr Duration while_it_is_told = seconds(20);
 constexpr std::string_view incident_channel = "incident";
 
 Duration pause_after(int attempts) {
