@@ -37,18 +37,32 @@ Result<> Deployer::step(Deployment& deployment,
   return {};
 }
 
+// What follows a switch elsewhere is asked about until it is over, or the limit is.
+Result<std::string> Deployer::switch_until_over(const Switch& change) {
+  const auto end = clock_.steady() + change.limit;
+  for (;;) {
+    auto switched = delivery_.artifacts.switch_to(change);
+    if (switched || switched.error().code != Code::timeout) return switched;
+    const auto pointer = delivery_.artifacts.pointer(change.environment);
+    const bool goes_on =
+        pointer && pointer->operation == change.operation && pointer->follows_elsewhere;
+    if (!goes_on || clock_.steady() >= end) return switched;
+    if (!waiter_.wait(settings_.policy.poll_every)) return switched;
+  }
+}
+
 Result<> Deployer::switch_over(Deployment& deployment, const Progress& progress) {
   TRY(step(deployment, number_switch));
   const auto operation = operation_;
   progress("switch", fmt::format("under number {}", operation));
   // From here on it may be live, and the record says so before it is: a crash leaves no doubt.
   TRY(step(deployment, note_cutover));
-  auto switched = delivery_.artifacts.switch_to({.environment = deployment.environment,
-                                                 .version = deployment.version,
-                                                 .digest = deployment.digest,
-                                                 .operation = operation,
-                                                 .key = deployment.id.text + "/switch",
-                                                 .limit = settings_.policy.application_limit});
+  auto switched = switch_until_over({.environment = deployment.environment,
+                                     .version = deployment.version,
+                                     .digest = deployment.digest,
+                                     .operation = operation,
+                                     .key = deployment.id.text + "/switch",
+                                     .limit = settings_.policy.application_limit});
   if (!switched) return fail(switched.error().during("switching to " + deployment.version.text));
   operation_ = operation;
   progress("switch", *switched);

@@ -56,6 +56,7 @@ class Deployer {
  private:
   Result<Deployment> begin(DeployRequest request);
   Result<Report> carry_out(Deployment deployment, Duration check_limit, const Progress& progress);
+  Result<std::string> switch_until_over(const Switch& change);
   Result<> switch_over(Deployment& deployment, const Progress& progress);
   Result<Validation> check(const Deployment& deployment, std::uint64_t operation, Duration limit);
   Result<> step(Deployment& deployment, Result<DeployChange> (*change)(Head, Deployment, Instant));

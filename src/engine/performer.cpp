@@ -170,7 +170,10 @@ Event Performer::stamp(const Lane& lane) {
 Event Performer::switch_application(const Rollback& rollback, const Lane& lane) {
   const Effect& effect = *lane.pending;
   if (effect.look_first) {
-    return told_by_pointer(delivery_.artifacts.pointer(lane.environment), effect.operation, true);
+    const auto pointer = delivery_.artifacts.pointer(lane.environment);
+    const bool goes_on = pointer && pointer->operation == effect.operation && !pointer->settled &&
+                         pointer->follows_elsewhere;
+    if (!goes_on) return told_by_pointer(pointer, effect.operation, true);
   }
   const Release& target = lane.target->release;
   auto switched = delivery_.artifacts.switch_to({.environment = lane.environment,

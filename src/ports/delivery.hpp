@@ -27,6 +27,9 @@ struct Pointer {
   Digest digest;
   std::uint64_t operation = 0;  // of the last accepted write; 0: never written
   bool settled = false;         // what follows the switch (a restart) has happened too
+  // What follows is done elsewhere (a build, an alias), and may take long. Asking for the same
+  // switch under the same number begins nothing twice: it looks how far that is.
+  bool follows_elsewhere = false;
 };
 
 struct Switch {
@@ -55,7 +58,8 @@ class Artifacts {
   // Raises the pointer's number and changes nothing else: no older switch can land afterwards.
   virtual Result<> stamp(const Environment& environment, std::uint64_t operation) = 0;
   // Verify, switch, then what follows the switch. conflict: the pointer carries a higher number.
-  // corrupt: the artifacts are not what was recorded; the pointer was not touched.
+  // corrupt: the artifacts are not what was recorded; the pointer was not touched. timeout: it was
+  // not seen to be over; the pointer tells how far it is.
   virtual Result<std::string> switch_to(const Switch& change) = 0;
 };
 

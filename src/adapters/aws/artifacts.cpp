@@ -188,6 +188,7 @@ Result<Pointer> S3Artifacts::pointer(const Environment& environment) {
   const auto seen = TRY(PointerStore(s3_, place).read());
   Pointer pointer{.version = seen.version, .digest = seen.digest, .operation = seen.operation};
   pointer.settled = seen.switching.empty() && seen.settled == seen.switched;
+  pointer.follows_elsewhere = place.after_switch != nullptr;
   if (!pointer.digest.empty() || pointer.version.empty()) return pointer;
   // Somebody else wrote it. What S3 keeps of the manifest's bytes is the digest.
   const auto manifest = s3_.head(TRY(manifest_of(place, seen.version)));

@@ -29,7 +29,8 @@ struct ReleasePlace {
   std::string pointer_key = "current-version.txt";            // below the target's prefix
   std::string version_metadata = "version";  // under which its reader looks for the version
   bool remove_extras = true;                 // what the target holds besides the release is deleted
-  // What makes the service take the new release. The same switch may be asked for twice.
+  // What makes the service take the new release. The same switch may be asked for twice; timeout:
+  // it is under way, and may be asked for again.
   std::function<Result<std::string>(const Switch& change)> after_switch;
 };
 

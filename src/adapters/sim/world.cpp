@@ -144,11 +144,17 @@ Result<std::string> SimWorld::switch_to(const Switch& change) {
   if (known != artifacts.end() && known->second != ArtifactState::present) {
     return fail(Code::corrupt, "a file is not what the manifest says");
   }
-  auto done = apply_switch(change);
+  auto& pointer = places[change.environment].pointer;
+  const bool goes_on = pointer.follows_elsewhere && pointer.operation == change.operation;
+  auto done = goes_on ? Result<>() : apply_switch(change);
   end("switch");
   if (fault == SimFault::reply_lost) return no_answer();
   TRY(std::move(done));
-  return "switched";
+  pointer.follows_elsewhere = looks_until_followed > 0;
+  pointer.settled = !pointer.follows_elsewhere;
+  if (pointer.settled) return "switched";
+  --looks_until_followed;
+  return no_answer();
 }
 
 Result<InfrastructureReport> SimWorld::revert(const InfrastructureChange& change) {

@@ -91,6 +91,7 @@ class SimWorld final : public Pipeline,
   std::vector<Late> late;
   Duration red_after = seconds(20);  // from the switch to ALARM, and back to OK
   bool channel_down = false;
+  int looks_until_followed = 0;    // what follows a switch is seen to be over after so many
   bool fenced = true;              // the pointer refuses older numbers
   bool stamps = true;              // the barrier raises the number
   Duration late_by = seconds(45);  // when a delayed request arrives
