@@ -98,7 +98,8 @@ struct S3Artifacts::Gathered {
   TreeSeen source;
   TreeSeen target;
   PointerObject pointer;
-  std::vector<std::string> proven;
+  std::string etags;                // as they were recorded, or empty
+  std::vector<std::string> proven;  // in the files' order
 };
 
 Result<std::unique_ptr<S3Artifacts>> S3Artifacts::make(std::vector<ReleasePlace> places, S3& s3,
@@ -172,10 +173,9 @@ Result<ArtifactReport> S3Artifacts::check(const Environment& environment, const 
     return ArtifactReport{ArtifactState::altered, difference->what, 0};
   }
   if (thorough) {
-    Proven proven{.digest = release->digest, .etags = {}};
-    const auto all = prove_all(s3_, {source, *release, *seen, proven.etags});
+    std::vector<std::string> proven;
+    const auto all = prove_all(s3_, {source, *release, *seen, proven});
     if (!all) return report_on(s3_, source.at(""), all.error());
-    remember(environment, std::move(proven));
   }
   auto detail = release->size();
   if (!release->expires.empty()) detail += "; it expires: " + one_line(release->expires, 200);
@@ -236,8 +236,14 @@ Result<S3Artifacts::Gathered> S3Artifacts::gather(const ReleasePlace& place, con
     gathered.pointer = TRY(PointerStore(s3_, place).read());
     return {};
   };
+  const auto etags = TRY(etags_of(place, change.version));
+  const auto read_recorded = [&]() -> Result<> {
+    auto object = s3_.get(etags, most_manifest_bytes);
+    if (object) gathered.etags = std::move(object->bytes);
+    return {};
+  };
   TRY(side_by_side({fetch_it, [&] { return list(source, gathered.source); },
-                    [&] { return list(target, gathered.target); }, read_pointer}));
+                    [&] { return list(target, gathered.target); }, read_pointer, read_recorded}));
   return gathered;
 }
 
@@ -248,7 +254,7 @@ Result<> S3Artifacts::prove_source(const ReleasePlace& place, const Switch& chan
     return fail(difference->is_archived ? Code::denied : Code::corrupt,
                 deed + ": " + difference->what);
   const auto source = TRY(source_of(place, change.version));
-  gathered.proven = recall(change.environment, gathered.release.digest).etags;
+  gathered.proven = read_etags(gathered.etags, gathered.release);
   const auto all = prove_all(s3_, {source, gathered.release, gathered.source, gathered.proven});
   if (!all) return fail(all.error().during(deed));
   return {};
@@ -327,6 +333,7 @@ Result<Digest> S3Artifacts::publish(const Environment& environment, const Versio
   const auto& place = *TRY(place_of(environment));
   return publish_to(s3_, {.to = TRY(source_of(place, version)),
                           .manifest = TRY(manifest_of(place, version)),
+                          .etags = TRY(etags_of(place, version)),
                           .version = version,
                           .from_directory = from_directory});
 }
@@ -349,18 +356,6 @@ Result<std::string> S3Artifacts::spot_check(const Environment& environment, std:
                .refused = nullptr}));
   return fmt::format("{} of its {} files have the bytes of its manifest", count,
                      release.files.size());
-}
-
-S3Artifacts::Proven S3Artifacts::recall(const Environment& environment, const Digest& digest) {
-  const std::lock_guard lock(mutex_);
-  const auto found = proven_.find(environment.name);
-  if (found == proven_.end() || found->second.digest != digest) return {};
-  return found->second;
-}
-
-void S3Artifacts::remember(const Environment& environment, Proven proven) {
-  const std::lock_guard lock(mutex_);
-  proven_[environment.name] = std::move(proven);
 }
 
 }  // namespace stepback::aws

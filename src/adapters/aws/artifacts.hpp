@@ -5,6 +5,7 @@
 //
 //   {version}/...                 what was published, never changed afterwards
 //   .stepback/{version}.manifest  every path, size and SHA-256; its hash is the Digest
+//   .stepback/{version}.manifest.etags  what saves looking at each file (release_place.hpp)
 //
 // and runs from another, which is made to hold the release's files, copied on the server, before
 // the live pointer is written there. The manifest is the same as that of a release on one machine,
@@ -16,9 +17,7 @@
 // for the same again. The tree between is a mixture of two releases: S3 can't replace many objects
 // at once, and the pointer says so (not settled). Any thread, several processes at once.
 
-#include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -51,7 +50,6 @@ class S3Artifacts final : public Artifacts, public Publisher {
 
  private:
   struct Gathered;
-  struct Ours;
 
   S3Artifacts(std::vector<ReleasePlace> places, S3& s3, const Clock& clock)
       : places_(std::move(places)), s3_(s3), clock_(clock) {}
@@ -66,19 +64,9 @@ class S3Artifacts final : public Artifacts, public Publisher {
   Result<std::string> settle(const ReleasePlace& place, const Switch& change,
                              PointerObject pointer);
 
-  // What was proven last in each environment: a check just before a switch is not made twice.
-  struct Proven {
-    Digest digest;
-    std::vector<std::string> etags;
-  };
-  Proven recall(const Environment& environment, const Digest& digest);
-  void remember(const Environment& environment, Proven proven);
-
   std::vector<ReleasePlace> places_;
   S3& s3_;
   const Clock& clock_;
-  std::mutex mutex_;  // guards proven_
-  std::map<std::string, Proven> proven_;
 };
 
 }  // namespace stepback::aws

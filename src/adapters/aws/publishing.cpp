@@ -110,7 +110,7 @@ Result<std::string> read_bytes(const std::string& root, const ReleaseFile& file)
 class Publisher {
  public:
   Publisher(S3& s3, const Publication& what, const ReleaseContent& release)
-      : s3_(s3), what_(what), release_(release) {}
+      : s3_(s3), what_(what), release_(release), etags_(release.files.size()) {}
 
   Result<> upload() {
     const auto seen = TRY(list_tree(s3_, what_.to, [this] { return &release_; }));
@@ -129,6 +129,15 @@ class Publisher {
     return put_all(seen, large, {.first = most, .most = most});
   }
 
+  Result<> put_etags() {
+    const auto put = s3_.put(what_.etags, {.bytes = etags_text(release_, etags_),
+                                           .type = "text/plain; charset=utf-8",
+                                           .metadata = {},
+                                           .condition = {}});
+    if (!put) return fail(to_error(put.error()).during("recording the files' ETags"));
+    return {};
+  }
+
   Result<> put_manifest() {
     const auto put = s3_.put(what_.manifest, {.bytes = *release_.text,
                                               .type = "text/plain; charset=utf-8",
@@ -144,10 +153,11 @@ class Publisher {
 
  private:
   Result<> put_all(const TreeSeen& seen, const std::vector<std::size_t>& files, Pace pace) {
-    const auto deed = [&](std::size_t place) {
+    const auto deed = [&](std::size_t place) -> Result<> {
       const auto index = files[place];
-      return seen.files[index].is_there ? accept(release_.files[index])
-                                        : put_file(release_.files[index]);
+      etags_[index] = TRY(seen.files[index].is_there ? accept(release_.files[index])
+                                                     : put_file(release_.files[index]));
+      return {};
     };
     return do_many({.count = files.size(),
                     .deed = deed,
@@ -155,35 +165,38 @@ class Publisher {
                     .pace = pace});
   }
 
-  Result<> put_file(const ReleaseFile& file) {
+  // Its ETag.
+  Result<std::string> put_file(const ReleaseFile& file) {
     Put put{.bytes = TRY(read_bytes(what_.from_directory, file))};
     put.condition.absent = true;
     const auto done = s3_.put(what_.to.at(file.path), put);
-    if (done) return {};
+    if (done) return done->etag;
     if (done.error().code == Code::conflict) return accept(file);
     return fail(to_error(done.error()).during("uploading " + in_quotes(file.path)));
   }
 
   // What is there already is as good if it is the same. Without a checksum it is given one, or each
   // later look would have to read it.
-  Result<> accept(const ReleaseFile& file) {
+  Result<std::string> accept(const ReleaseFile& file) {
     const auto name = what_.to.at(file.path);
     const auto facts = s3_.head(name);
     if (!facts) return fail(to_error(facts.error()).during("looking at " + in_quotes(file.path)));
     const auto same = prove(s3_, name, file, *facts);
     if (!same && same.error().code == Code::corrupt)
       return fail(published_before(what_.version, same.error().message));
-    if (!same || !facts->sha256.empty()) return same;
+    if (!same) return fail(same.error());
+    if (!facts->sha256.empty()) return facts->etag;
     Put put{.bytes = TRY(read_bytes(what_.from_directory, file))};
     put.condition.etag = facts->etag;
     const auto done = s3_.put(name, put);
     if (!done) return fail(to_error(done.error()).during("uploading " + in_quotes(file.path)));
-    return {};
+    return done->etag;
   }
 
   S3& s3_;
   const Publication& what_;
   const ReleaseContent& release_;
+  std::vector<std::string> etags_;  // in the files' order; each is written once, by one thread
 };
 
 }  // namespace
@@ -201,6 +214,8 @@ Result<Digest> publish_to(S3& s3, const Publication& publication) {
   Publisher publisher(s3, publication, release);
   if (const auto uploaded = publisher.upload(); !uploaded)
     return fail(uploaded.error().during(deed));
+  if (const auto recorded = publisher.put_etags(); !recorded)
+    return fail(recorded.error().during(deed));
   if (const auto written = publisher.put_manifest(); !written)
     return fail(written.error().during(deed));
   return release.digest;

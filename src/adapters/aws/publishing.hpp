@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Puts a directory on S3 as a release: its files first, many at once, its manifest last, so that a
-// release without one is none. Nothing that is there is ever replaced by other bytes. A publisher
-// that died is carried on by doing the same again. Inner to this room; the caller's thread and its
-// own.
+// Puts a directory on S3 as a release: its files first, many at once, then the ETags that they were
+// given, and its manifest last, so that a release without one is none. Nothing that is there is
+// ever replaced by other bytes. A publisher that died is carried on by doing the same again. Inner
+// to this room; the thread of the caller, and its own.
 
 #include <string>
 
@@ -15,6 +15,7 @@ namespace stepback::aws {
 struct Publication {
   Tree to;
   ObjectName manifest;
+  ObjectName etags;
   Version version;
   std::string from_directory;
 };

@@ -10,6 +10,8 @@
 namespace stepback::aws {
 namespace {
 
+constexpr std::string_view etags_heading = "stepback etags 1 ";
+
 std::string filled(const ReleasePlace& place, std::string_view pattern) {
   return fill_in(pattern, {{"environment", place.environment.name}});
 }
@@ -63,6 +65,12 @@ Result<ObjectName> manifest_of(const ReleasePlace& place, const Version& version
                     TRY(filled(place, place.manifest_key, version))};
 }
 
+Result<ObjectName> etags_of(const ReleasePlace& place, const Version& version) {
+  auto name = TRY(manifest_of(place, version));
+  name.key += ".etags";
+  return name;
+}
+
 Tree target_of(const ReleasePlace& place) {
   return {filled(place, place.target_bucket), filled(place, place.target_prefix)};
 }
@@ -92,6 +100,26 @@ Result<ReleaseContent> read_release(std::string text) {
   }));
   if (link.empty()) return release;
   return fail(Code::corrupt, fmt::format("{} is a link, and S3 holds none", one_line(link)));
+}
+
+std::string etags_text(const ReleaseContent& release, const std::vector<std::string>& etags) {
+  auto text = std::string(etags_heading) + release.digest.hex + '\n';
+  for (const auto& etag : etags) (text += etag) += '\n';
+  return text;
+}
+
+std::vector<std::string> read_etags(std::string_view text, const ReleaseContent& release) {
+  const auto heading = std::string(etags_heading) + release.digest.hex + '\n';
+  if (!text.starts_with(heading)) return {};
+  text.remove_prefix(heading.size());
+  std::vector<std::string> etags;
+  etags.reserve(release.files.size());
+  for (auto end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+    etags.emplace_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  if (etags.size() != release.files.size() || !text.empty()) return {};
+  return etags;
 }
 
 }  // namespace stepback::aws

@@ -69,4 +69,12 @@ struct ReleaseContent {
 Result<ReleaseContent> read_release(
     std::string text);  // corrupt: not a manifest; or it holds links
 
+// Beside the manifest: the ETag under which each file was proven when it was published. S3 changes
+// an ETag with the bytes, so one list of the release proves it all. It saves requests and nothing
+// rests on it: whoever has none, or one of another release, looks at each file.
+Result<ObjectName> etags_of(const ReleasePlace& place, const Version& version);
+std::string etags_text(const ReleaseContent& release, const std::vector<std::string>& etags);
+// In the order of the files; empty: it is of another release, or none.
+std::vector<std::string> read_etags(std::string_view text, const ReleaseContent& release);
+
 }  // namespace stepback::aws

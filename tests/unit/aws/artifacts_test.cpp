@@ -95,8 +95,8 @@ class S3ArtifactsTest : public ::testing::Test {
 TEST_F(S3ArtifactsTest, TheManifestIsPublishedLastAndItsHashIsTheDigest) {
   bool files_were_there = false;
   store.before = [&](const http::Call& call) {
-    if (call.method == http::Method::put && call.url.target.contains(".manifest"))
-      files_were_there = store.keys(source).size() == 3;
+    if (call.method == http::Method::put && call.url.target.ends_with(".manifest"))
+      files_were_there = store.keys(source).size() == 4;  // and their ETags
   };
   const auto digest = publish(v1);
   EXPECT_TRUE(files_were_there);
@@ -220,12 +220,24 @@ TEST_F(S3ArtifactsTest, OnlyWhatDiffersIsCopied) {
   EXPECT_EQ(store.count("PUT", "/same.txt"), before);
 }
 
-TEST_F(S3ArtifactsTest, AfterAThoroughCheckNoFileIsLookedAtAgain) {
+TEST_F(S3ArtifactsTest, NoFileIsLookedAtWhoseETagWasRecorded) {
   const auto first = publish(v1);
-  ASSERT_TRUE(artifacts->check(production, v1, first, true));
-  const int before = store.count("HEAD", "/v1/");
   ASSERT_TRUE(artifacts->switch_to(to(v1, first, 1)));
-  EXPECT_EQ(store.count("HEAD", "/v1/"), before);
+  EXPECT_EQ(store.count("HEAD", "/v1/"), 0);
+  expect_live(v1);
+}
+
+TEST_F(S3ArtifactsTest, EachFileIsLookedAtWhereNoETagsOfTheReleaseAreRecorded) {
+  const auto first = publish(v1);
+  publish(v2);
+  const std::string etags = ".stepback/v1.manifest.etags";
+  store.put(source, etags, store.at(source, ".stepback/v2.manifest.etags"));
+  ASSERT_TRUE(artifacts->switch_to(to(v1, first, 1)));
+  EXPECT_EQ(store.count("HEAD", "/v1/"), 3);
+  store.drop(source, etags);
+  ASSERT_TRUE(artifacts->switch_to(to(v1, first, 2)));
+  EXPECT_EQ(store.count("HEAD", "/v1/"), 6);
+  expect_live(v1);
 }
 
 TEST_F(S3ArtifactsTest, WorksOnWhatAwsSyncLeft) {
