@@ -10,7 +10,8 @@ namespace {
 constexpr std::size_t carried_at_once = 200;
 constexpr Duration first_pause = seconds(1);
 constexpr Duration longest_pause = minutes(5);
-// Longer than a channel takes; then whoever told it is taken for dead.
+// Longer than telling takes as a rule; then whoever told it is taken for dead. Where a channel
+// takes longer, another courier may tell it too: twice rather than never.
 constexpr Duration while_it_is_told = seconds(20);
 constexpr std::string_view incident_channel = "incident";
 
@@ -26,10 +27,11 @@ bool has(const OutboxItem& item, std::string_view channel) {
 
 }  // namespace
 
-Result<int> Courier::turn() {
+Result<int> Courier::turn(std::optional<Instant> until) {
   const auto items = TRY(outbox_.waiting(clock_.now(), carried_at_once));
   int done = 0;
   for (const auto& item : items) {
+    if (until && clock_.now() >= *until) break;
     const auto claimed = outbox_.claim(item, clock_.now() + while_it_is_told);
     if (!claimed && claimed.error().code == Code::conflict) continue;
     TRY(claimed);

@@ -4,6 +4,7 @@
 // Courier: carries notices from the outbox to people, at least once and at its own pace. A channel
 // that is down is tried again later and holds up neither the others nor any rollback. One thread.
 
+#include <optional>
 #include <vector>
 
 #include "base/log.hpp"
@@ -22,8 +23,9 @@ class Courier {
         clock_(clock),
         log_(log) {}
 
-  // Everything that is due, once. Returns how many notices have reached everybody.
-  Result<int> turn();
+  // Everything that is due, once; none is begun after `until`. Returns how many notices have
+  // reached everybody.
+  Result<int> turn(std::optional<Instant> until = std::nullopt);
 
  private:
   bool tell(const OutboxItem& item, std::string& trouble);

@@ -4,6 +4,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "base/json.hpp"
 #include "wire/answer.hpp"
@@ -15,6 +17,8 @@ namespace {
 constexpr std::size_t largest_event = std::size_t{8} * 1024 * 1024;
 constexpr std::size_t due_at_once = 100;
 constexpr Duration longest_delay = minutes(15);  // that the queue knows
+constexpr Duration between_sweeps = minutes(1);
+constexpr Duration after_a_conflict{50};
 constexpr std::string_view sweep_source = "stepback.sweep";
 constexpr std::string_view expire_source = "stepback.expire";
 
@@ -43,12 +47,19 @@ Result<std::string> Handler::handle(const Invocation& invocation) {
 }
 
 // A person's own event may lack what a delivered one has; its alarm is looked at all the same.
-Result<std::string> Handler::take_signal(const Invocation& invocation) {
-  auto signal = read_alarm_event(invocation.body, EventOrigin::hand_made);
+Result<Signal> Handler::signal_in(const std::string& event) const {
+  auto signal = read_alarm_event(event, EventOrigin::hand_made);
   if (!signal) return fail(to_error(signal.error()));
   if (signal->at == Instant{}) signal->at = engine_.clock.now();
-  const auto answer = TRY(engine_.intake.take(*signal));
-  TRY(follow(answer, invocation.deadline - options_.reserve));
+  return *std::move(signal);
+}
+
+Result<std::string> Handler::take_signal(const Invocation& invocation) {
+  const auto signal = TRY(signal_in(invocation.body));
+  const auto answer = TRY(engine_.intake.take(signal));
+  const auto deadline = invocation.deadline - options_.reserve;
+  TRY(follow(answer, deadline));
+  carry_notices(deadline);
   return answer_of(answer.record);
 }
 
@@ -63,6 +74,7 @@ Result<std::string> Handler::take_batch(const std::vector<json::Reader>& records
                         {{"message", id}, {"why", taken.error().message}});
     failures.push_back(json::Object{{"itemIdentifier", id}});
   }
+  carry_notices(deadline);
   return json::write(json::Object{{"batchItemFailures", std::move(failures)}});
 }
 
@@ -73,11 +85,10 @@ Result<> Handler::take_record(const json::Reader& record, Instant deadline) {
   const json::Reader message(value);
   if (value.is_object() && message.has("rollback")) {
     const auto named = TRY(message.text("rollback"));
-    return carry_on(TRY(parse_id<RollbackTag>(named)), deadline);
+    return carry_on(TRY(parse_id<RollbackTag>(named)), deadline, Waits::leave_a_wake_up);
   }
-  auto signal = read_alarm_event(body, EventOrigin::hand_made);
-  if (!signal) return fail(to_error(signal.error()));
-  const auto answer = TRY(engine_.intake.take(*signal));
+  const auto signal = TRY(signal_in(body));
+  const auto answer = TRY(engine_.intake.take(signal));
   return follow(answer, deadline);
 }
 
@@ -91,31 +102,34 @@ Result<> Handler::follow(const Intake::Answer& answer, Instant deadline) {
   if (!record.rollback || record.disposition != Disposition::opened) return {};
   if (options_.role == FunctionRole::detect) return leave(*record.rollback, Duration(0));
   // It is on record; what now fails is taken up again by the sweep, not by this signal.
-  const auto carried = carry_on(*record.rollback, deadline);
+  const auto carried = carry_on(*record.rollback, deadline, Waits::leave_a_wake_up);
   if (!carried)
     engine_.log.warning("rollback left to the sweep",
                         {{"rollback", record.rollback->text}, {"why", carried.error().message}});
   return {};
 }
 
-Result<> Handler::carry_on(RollbackId id, Instant deadline) {
+Result<> Handler::carry_on(RollbackId id, Instant deadline, Waits waits) {
+  const auto go_on_after = [&](Duration wait) -> Result<> {
+    return waits == Waits::leave_a_wake_up ? leave(id, wait) : Result<>();
+  };
   for (;;) {
     // Later rather than at once: a function whose timeout is too short must not chase itself.
-    if (engine_.clock.now() + options_.needed > deadline) return leave(id, options_.needed);
-    auto turn = worker_->take_turn(id);
-    carry_notices();
-    TRY(turn);
-    if (turn->ended) {
+    if (engine_.clock.now() + options_.needed > deadline) return go_on_after(options_.needed);
+    const auto turn = TRY(worker_->take_turn(id));
+    if (turn.ended) {
       const auto ended = TRY(engine_.store.rollback(id));
       if (!ended.handed_to) return {};
       id = *ended.handed_to;
       continue;
     }
-    // Whoever is at it leaves its own wake-up; should it have died, the sweep finds it.
-    if (turn->not_mine) return {};
-    const auto wait = std::max(turn->look_at - engine_.clock.now(), Duration(0));
-    if (wait > options_.waits_itself) return leave(id, wait);
-    if (!engine_.waiter.wait(std::max(wait, Duration(1)))) return {};
+    const auto wait = std::max(turn.look_at - engine_.clock.now(), Duration(0));
+    // Whoever holds its lease leaves its own wake-up; should it have died, the sweep finds it. One
+    // who only wrote to the same records leaves none: then the turn is taken again.
+    if (turn.not_mine && wait > Duration(0)) return {};
+    if (wait > options_.waits_itself) return go_on_after(wait);
+    if (!engine_.waiter.wait(std::max(wait, turn.not_mine ? after_a_conflict : Duration(1))))
+      return go_on_after(options_.waits_itself);
   }
 }
 
@@ -130,22 +144,41 @@ Result<> Handler::leave(const RollbackId& id, Duration delay) {
 }
 
 Result<std::string> Handler::sweep(Instant deadline) {
-  const auto looked = engine_.reconciler.turn();
-  if (!looked) engine_.log.warning("reconciler", {{"why", looked.error().message}});
   int carried = 0;
   const auto all_due = TRY(engine_.store.due(engine_.clock.now(), due_at_once));
   for (const auto& due : all_due) {
-    // Its wake-up may only be a little late, and one chain of wake-ups is enough.
-    if (engine_.clock.now() - due.wake_at < options_.wake_up_is_late) continue;
+    // Its wake-up may only be a little late, and one chain of wake-ups is enough. While it settles,
+    // what is stored stays behind its looks, so only the first sweep begins another chain.
+    const auto late = engine_.clock.now() - due.wake_at;
+    if (late < options_.wake_up_is_late) continue;
+    const bool is_first = late < options_.wake_up_is_late + between_sweeps;
     const auto rollback = TRY(engine_.store.rollback(due.id));
     if (options_.environment && rollback.environment != *options_.environment) continue;
     ++carried;
-    const auto went = carry_on(due.id, deadline);
+    const auto went =
+        carry_on(due.id, deadline, is_first ? Waits::leave_a_wake_up : Waits::leave_it_to_others);
     if (!went)
       engine_.log.warning("turn", {{"rollback", due.id.text}, {"why", went.error().message}});
   }
-  carry_notices();
+  reconcile();
+  carry_notices(deadline);
   return fmt::format(R"({{"schema":"stepback/v1/sweep","rollbacks":{}}})", carried);
+}
+
+// Less urgent than what is due: deployments that ended, died or took too long. What it opens is due
+// at once.
+void Handler::reconcile() {
+  std::vector<RollbackId> opened;
+  auto otherwise =
+      std::exchange(engine_.intake.on_opened,
+                    [&](const Environment&, const RollbackId& id) { opened.push_back(id); });
+  const auto looked = engine_.reconciler.turn();
+  engine_.intake.on_opened = std::move(otherwise);
+  if (!looked) engine_.log.warning("reconciler", {{"why", looked.error().message}});
+  for (const auto& id : opened) {
+    if (const auto left = leave(id, Duration(0)); !left)
+      engine_.log.warning("turn", {{"rollback", id.text}, {"why", left.error().message}});
+  }
 }
 
 Result<std::string> Handler::expire() {
@@ -153,8 +186,10 @@ Result<std::string> Handler::expire() {
   return fmt::format(R"({{"schema":"stepback/v1/expiry","records":{}}})", gone);
 }
 
-void Handler::carry_notices() {
-  const auto carried = engine_.courier.turn();
+// Whoever detects has no right to tell people, and leaves it to who acts.
+void Handler::carry_notices(Instant deadline) {
+  if (options_.role == FunctionRole::detect) return;
+  const auto carried = engine_.courier.turn(deadline);
   if (!carried) engine_.log.warning("courier", {{"why", carried.error().message}});
 }
 

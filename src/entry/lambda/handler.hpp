@@ -49,15 +49,19 @@ class Handler {
   Result<std::string> handle(const Invocation& invocation);
 
  private:
+  Result<Signal> signal_in(const std::string& event) const;
   Result<std::string> take_signal(const Invocation& invocation);
   Result<std::string> take_batch(const std::vector<json::Reader>& records, Instant deadline);
   Result<> take_record(const json::Reader& record, Instant deadline);
   Result<std::string> sweep(Instant deadline);
   Result<std::string> expire();
   Result<> follow(const Intake::Answer& answer, Instant deadline);
-  Result<> carry_on(RollbackId id, Instant deadline);
+  // What is done about a wait that is too long for this invocation.
+  enum class Waits { leave_a_wake_up, leave_it_to_others };
+  Result<> carry_on(RollbackId id, Instant deadline, Waits waits);
   Result<> leave(const RollbackId& id, Duration delay);
-  void carry_notices();
+  void reconcile();
+  void carry_notices(Instant deadline);
 
   Engine& engine_;
   Options options_;

@@ -165,6 +165,32 @@ TEST_F(Function, LeavesByItsSweepWhatIsOnlyJustDueToItsWakeUp) {
   EXPECT_EQ(running("production"), "2222222");
 }
 
+TEST_F(Function, WakesWhatItsReconcilerOpened) {
+  auto act = handler(FunctionRole::act);
+  service.alarm("production");  // and no event of it ever came
+  ASSERT_TRUE(invoke(act, R"({"source":"stepback.sweep"})"));
+  ASSERT_EQ(service.rollbacks().size(), 1u);
+  EXPECT_EQ(woken.size(), 1u);
+  deliver(act);
+  EXPECT_EQ(service.rollbacks().front().outcome, Outcome::succeeded);
+}
+
+TEST_F(Function, BeginsNoMoreChainsOfWakeUpsWhileItSettles) {
+  service.settings.policy.settle = minutes(10);
+  auto both = handler(FunctionRole::both);
+  ASSERT_TRUE(invoke(both, event()));
+  ASSERT_TRUE(is_active(service.rollbacks().front()));
+  woken.clear();
+  std::size_t begun = 0;
+  for (int minute = 0; minute < 8; ++minute) {
+    service.clock.advance(minutes(1));
+    ASSERT_TRUE(invoke(both, R"({"source":"stepback.sweep"})"));
+    begun += woken.size();
+    woken.clear();
+  }
+  EXPECT_LE(begun, 1u);
+}
+
 TEST_F(Function, SweepsItsOwnEnvironmentOnly) {
   auto detect = handler(FunctionRole::detect);
   auto staging = handler(FunctionRole::act, Environment{"staging"});
