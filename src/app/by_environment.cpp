@@ -96,7 +96,7 @@ Result<std::string> PipelinesByEnvironment::stop(const Environment& environment,
   return place.elsewhere == nullptr ? std::move(here) : place.elsewhere->stop(environment, reason);
 }
 
-Result<std::string> PipelinesByEnvironment::state(const Environment& environment) {
+Result<PipelineState> PipelinesByEnvironment::state(const Environment& environment) {
   const auto place = TRY(of(environment));
   auto& asked = place.elsewhere == nullptr ? *place.here : *place.elsewhere;
   return asked.state(environment);

@@ -56,7 +56,7 @@ class PipelinesByEnvironment final : public Pipeline {
   PipelinesByEnvironment(const Config& config, const Clock& clock, const Elsewhere& elsewhere);
 
   Result<std::string> stop(const Environment& environment, const std::string& reason) override;
-  Result<std::string> state(const Environment& environment) override;
+  Result<PipelineState> state(const Environment& environment) override;
 
  private:
   // A deployment by our own command is stopped as well as the pipeline that may have called it.

@@ -108,6 +108,8 @@ Result<TargetsFound> Performer::find_targets(const Environment& environment) {
       checked.push_back(deployment.digest);
       auto report =
           delivery_.artifacts.check(environment, deployment.version, deployment.digest, false);
+      // Not being able to look is no reason to pass over the newest good one: ask again.
+      if (!report && is_retriable(report.error().code)) return fail(report.error());
       candidate.artifacts = report ? report->state : ArtifactState::unreadable;
       candidate.artifact_detail = report ? report->detail : report.error().message;
       candidate.files = report ? report->files : 0;

@@ -13,10 +13,9 @@ namespace {
 constexpr FreshIds unused_ids{.chance = 1};  // a plan is never stored, so its ids are nobody's
 constexpr std::size_t hash_length = 12;
 
-Check check_pipeline(const Result<std::string>& state) {
+Check check_pipeline(const Result<PipelineState>& state) {
   if (!state) return {"pipeline", Verdict::inconclusive, state.error().message, {}};
-  const bool idle = state->starts_with("nothing");
-  return {"pipeline", idle ? Verdict::passed : Verdict::failed, *state, {}};
+  return {"pipeline", state->idle ? Verdict::passed : Verdict::failed, state->text, {}};
 }
 
 Check check_record(const Head& head, const std::optional<Deployment>& record) {
@@ -135,8 +134,8 @@ Result<VerifyView> Query::verify(const Environment& environment) {
                 .cutover = cutover,
                 .baseline = view.record ? view.record->baseline : std::vector<AlarmBaseline>{}},
                settings_.policy);
-  auto pipeline = delivery_.pipeline.state(environment);
-  view.pipeline = pipeline ? *pipeline : pipeline.error().message;
+  const auto pipeline = delivery_.pipeline.state(environment);
+  view.pipeline = pipeline ? pipeline->text : pipeline.error().message;
   view.checks = view.validation.checks;
   view.checks.insert(view.checks.begin(), check_pipeline(pipeline));
   view.checks.push_back(check_record(head, view.record));

@@ -12,13 +12,18 @@
 
 namespace stepback {
 
+struct PipelineState {
+  bool idle = true;  // nothing is deploying
+  std::string text;
+};
+
 class Pipeline {
  public:
   virtual ~Pipeline() = default;
   // Stops whatever is still deploying into the environment. Nothing running is success; the text
   // says what was found. unavailable: still stopping, ask again.
   virtual Result<std::string> stop(const Environment& environment, const std::string& reason) = 0;
-  virtual Result<std::string> state(const Environment& environment) = 0;
+  virtual Result<PipelineState> state(const Environment& environment) = 0;
 };
 
 // The live pointer: what the publisher wrote last, and under which number.

@@ -184,10 +184,11 @@ Result<bool> CodePipelines::stop_one(const PipelineSource& source, const Seen& s
   return pipeline_refused(answer.error(), seen.pipeline, "stopping " + execution + " of");
 }
 
-Result<std::string> CodePipelines::state(const Environment& environment) {
+Result<PipelineState> CodePipelines::state(const Environment& environment) {
   TRY(must_be_plain(environment));
   const auto* source = source_of(environment);
-  if (source == nullptr) return fmt::format("no pipeline is configured for {}", environment.name);
+  if (source == nullptr)
+    return PipelineState{.text = "no pipeline is configured for " + environment.name};
   const Seen seen = TRY(look(fill_in(source->pipeline, {{"environment", environment.name}})));
   std::string text;
   for (const auto& stage : seen.stages) {
@@ -199,8 +200,10 @@ Result<std::string> CodePipelines::state(const Environment& environment) {
   for (const auto& [execution, status] : seen.active)
     deploying += fmt::format("{}{}{}", deploying.empty() ? "; deploying: " : ", ", execution,
                              status == "Stopping" ? " (stopping)" : "");
-  return fmt::format("{}: {}{}{}", seen.pipeline, text.empty() ? "no stages" : text,
-                     deploying.empty() ? "; nothing is deploying" : deploying, seen.note);
+  return PipelineState{
+      .idle = seen.active.empty(),
+      .text = fmt::format("{}: {}{}{}", seen.pipeline, text.empty() ? "no stages" : text,
+                          deploying.empty() ? "; nothing is deploying" : deploying, seen.note)};
 }
 
 Result<> CodePipelines::thaw(const Environment& environment) {

@@ -50,7 +50,7 @@ class CodePipelines final : public Pipeline {
   // unavailable: still stopping. not_found: no such pipeline, or no such stage to freeze. denied:
   // by the role. An environment without a pipeline has nothing to stop.
   Result<std::string> stop(const Environment& environment, const std::string& reason) override;
-  Result<std::string> state(const Environment& environment) override;
+  Result<PipelineState> state(const Environment& environment) override;
 
   // Lets executions in again, if it was stop() that keeps them out; a person's own freeze stays.
   // Any number of times; nothing to do is success.

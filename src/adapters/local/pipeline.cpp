@@ -155,13 +155,14 @@ Result<std::string> LocalPipeline::stop(const Environment& environment, const st
   return (found.empty() ? "nothing was deploying" : "stopped " + found) + by;
 }
 
-Result<std::string> LocalPipeline::state(const Environment& environment) {
+Result<PipelineState> LocalPipeline::state(const Environment& environment) {
   std::string text;
   for (const Entry& entry : TRY(running(environment))) {
     text += fmt::format("{}{} (process {})", text.empty() ? "deploying: " : ", ",
                         one_line(entry.deployment), entry.process.id);
   }
-  return text.empty() ? "nothing is deploying" : text;
+  if (text.empty()) return PipelineState{.text = "nothing is deploying"};
+  return PipelineState{.idle = false, .text = std::move(text)};
 }
 
 }  // namespace stepback::local

@@ -52,7 +52,7 @@ class LocalPipeline final : public Pipeline {
 
   // Passes over this process: a deployment that failed rolls itself back.
   Result<std::string> stop(const Environment& environment, const std::string& reason) override;
-  Result<std::string> state(const Environment& environment) override;
+  Result<PipelineState> state(const Environment& environment) override;
 
  private:
   struct Entry {

@@ -100,7 +100,9 @@ Result<std::string> SimWorld::stop(const Environment&, const std::string&) {
   return "nothing was running";
 }
 
-Result<std::string> SimWorld::state(const Environment&) { return "nothing is deploying"; }
+Result<PipelineState> SimWorld::state(const Environment&) {
+  return PipelineState{.text = "nothing is deploying"};
+}
 
 Result<ArtifactReport> SimWorld::check(const Environment&, const Version&, const Digest& digest,
                                        bool) {

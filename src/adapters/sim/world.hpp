@@ -103,7 +103,7 @@ class SimWorld final : public Pipeline,
   bool healthy(const Place& place) const;
 
   Result<std::string> stop(const Environment& environment, const std::string& reason) override;
-  Result<std::string> state(const Environment& environment) override;
+  Result<PipelineState> state(const Environment& environment) override;
   Result<ArtifactReport> check(const Environment& environment, const Version& version,
                                const Digest& digest, bool thorough) override;
   Result<Pointer> pointer(const Environment& environment) override;

@@ -52,12 +52,13 @@ class PipelineTest : public testing::Test {
 
 TEST_F(PipelineTest, NothingRunningIsSuccess) {
   EXPECT_EQ(pipeline().stop(production_, "why").value(), "nothing was deploying");
-  EXPECT_EQ(pipeline().state(production_).value(), "nothing is deploying");
+  EXPECT_EQ(pipeline().state(production_)->text, "nothing is deploying");
+  EXPECT_TRUE(pipeline().state(production_)->idle);
 }
 
 TEST_F(PipelineTest, AsksADeploymentToEndAndSaysWhichItWas) {
   deploy(false);
-  EXPECT_NE(pipeline().state(production_)->find("dep-1"), std::string::npos);
+  EXPECT_NE(pipeline().state(production_)->text.find("dep-1"), std::string::npos);
   const auto stopped = pipeline().stop(production_, "why");
   ASSERT_TRUE(stopped) << stopped.error().message;
   EXPECT_NE(stopped->find("dep-1"), std::string::npos);
@@ -80,7 +81,7 @@ TEST_F(PipelineTest, PassesOverThisProcess) {
   const auto entry = RunningDeployment::begin(directory_.path(), production_, {"dep-1"});
   ASSERT_TRUE(entry);
   EXPECT_EQ(pipeline().stop(production_, "it failed").value(), "nothing was deploying");
-  EXPECT_NE(pipeline().state(production_)->find("dep-1"), std::string::npos);
+  EXPECT_NE(pipeline().state(production_)->text.find("dep-1"), std::string::npos);
 }
 
 TEST_F(PipelineTest, TheEntryGoesWithItsDeployment) {
