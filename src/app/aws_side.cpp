@@ -65,7 +65,14 @@ class Thaw final : public Notifier {
     return notice.kind == NoticeKind::rollback_completed ||
            notice.kind == NoticeKind::rollback_cancelled;
   }
-  Result<> tell(const Notice& notice) override { return pipelines_.thaw(notice.environment); }
+  Result<> tell(const Notice& notice) override {
+    auto thawed = pipelines_.thaw(notice.environment);
+    for (const auto& other : notice.environments_rolled_back) {
+      auto went = pipelines_.thaw(Environment{other});
+      if (!went) thawed = std::move(went);
+    }
+    return thawed;
+  }
 
  private:
   aws::CodePipelines& pipelines_;
@@ -181,7 +188,8 @@ AwsSide::AwsSide(const Config& config, const Variables& variables, const Clock& 
       clock_(clock),
       waiter_(waiter),
       transport_(aws::TransportConfig{.variables = plain(variables)}),
-      around_(surroundings(config, variables, transport_, clock)),
+      to_credentials_({.variables = plain(variables), .allow_link_local = true}),
+      around_(surroundings(config, variables, to_credentials_, clock)),
       credentials_(around_, clock),
       connection_{.send = [this](const http::Call& call) { return transport_.send(call); },
                   .credentials = credentials_,
@@ -229,7 +237,7 @@ Result<> AwsSide::make_parts(const Variables& variables) {
           after_switch(build_after_switch(builds_that_deploy(config_), *builds_), "a build");
   }
   s3_ = std::make_unique<aws::S3>(*s3_service_);
-  artifacts_ = TRY(aws::S3Artifacts::make(std::move(places), *s3_, clock_));
+  artifacts_ = TRY(aws::S3Artifacts::make(std::move(places), *s3_, clock_, waiter_));
   live_function_ = std::make_unique<aws::LiveFunction>(*functions_, *artifacts_);
   infrastructure_builds_ =
       std::make_unique<aws::InfrastructureByBuild>(builds_that_revert(config_), *builds_);
@@ -281,10 +289,10 @@ std::unique_ptr<Notifier> AwsSide::channel(const NotifyConfig& notify) {
                                   std::fflush(stdout);  // before the platform freezes us
                                 },
                                 notify.metric_namespace));
-  metrics_ =
-      std::make_unique<aws::CloudWatchMetrics>(*monitoring_, clock_, notify.metric_namespace);
+  const auto sent =
+      std::make_shared<aws::CloudWatchMetrics>(*monitoring_, clock_, notify.metric_namespace);
   return std::make_unique<aws::MetricsNotifier>(
-      std::move(metrics), [this](std::span<const aws::Datum> data) { return metrics_->put(data); });
+      std::move(metrics), [sent](std::span<const aws::Datum> data) { return sent->put(data); });
 }
 
 std::unique_ptr<Notifier> AwsSide::thaw() {

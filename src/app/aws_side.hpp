@@ -50,6 +50,7 @@ class AwsSide {
   const Clock& clock_;
   Waiter& waiter_;
   aws::Transport transport_;
+  aws::Transport to_credentials_;  // those of an instance or a task have link-local addresses
   aws::Surroundings around_;
   aws::CredentialSource credentials_;
   aws::Connection connection_;
@@ -67,7 +68,6 @@ class AwsSide {
   std::unique_ptr<aws::CodePipelines> pipelines_;
   std::unique_ptr<aws::CloudWatchAlarms> alarms_;
   std::unique_ptr<aws::CloudWatchLogs> logs_;
-  std::unique_ptr<aws::CloudWatchMetrics> metrics_;
   std::unique_ptr<aws::WorkQueue> queue_;
   std::unique_ptr<Incidents> incidents_;
 };

@@ -19,6 +19,8 @@ namespace {
 
 constexpr Duration longest_switch = hours(1);  // for a caller that sets no limit
 constexpr Duration between_looks = seconds(2);
+constexpr Duration a_copy_takes = seconds(3);  // as a rule
+constexpr int most_rounds = 5;
 constexpr std::uint64_t most_spots = 3;
 
 Error stale(const Environment& environment, std::uint64_t operation, std::uint64_t there) {
@@ -103,13 +105,13 @@ struct S3Artifacts::Gathered {
 };
 
 Result<std::unique_ptr<S3Artifacts>> S3Artifacts::make(std::vector<ReleasePlace> places, S3& s3,
-                                                       const Clock& clock) {
+                                                       const Clock& clock, Waiter& waiter) {
   for (const auto& place : places) {
     TRY(must_be_sound(place));
     if (std::ranges::count(places, place.environment, &ReleasePlace::environment) > 1)
       return fail(Code::invalid, place.environment.name + " has two places for its releases");
   }
-  return std::unique_ptr<S3Artifacts>(new S3Artifacts(std::move(places), s3, clock));
+  return std::unique_ptr<S3Artifacts>(new S3Artifacts(std::move(places), s3, clock, waiter));
 }
 
 Result<const ReleasePlace*> S3Artifacts::place_of(const Environment& environment) const {
@@ -266,26 +268,46 @@ Result<> S3Artifacts::fill_target(const ReleasePlace& place, const Switch& chang
   const auto target = target_of(place);
   const PointerStore store(s3_, place);
   Leave leave(store, change, deadline, clock_);
-  Restore work{.from = source,
-               .to = target,
-               .release = gathered.release,
-               .proven = gathered.proven,
-               .files = {},
-               .extras = {},
-               .may_go_on = [&] { return leave.ask(); }};
-  for (std::size_t i = 0; i < gathered.release.files.size(); ++i) {
-    const auto& there = gathered.target.files[i];
-    if (!there.is_there || there.is_archived || there.etag != gathered.proven[i])
-      work.files.push_back(i);
+  const bool another_was_at_it =
+      !gathered.pointer.switching.empty() && gathered.pointer.switching != mark_of(change);
+  // What its files are listed with once they are ours: at first as the source is, for a copy keeps
+  // the ETag as a rule, and then whatever the copies were given.
+  auto ours = gathered.proven;
+  std::size_t copied = 0;
+  std::size_t deleted = 0;
+  for (int rounds = 0;; ++rounds) {
+    Restore work{.from = source,
+                 .to = target,
+                 .release = gathered.release,
+                 .proven = gathered.proven,
+                 .copied = ours,
+                 .files = {},
+                 .extras = {},
+                 .may_go_on = [&] { return leave.ask(); }};
+    for (std::size_t i = 0; i < gathered.release.files.size(); ++i) {
+      const auto& there = gathered.target.files[i];
+      if (!there.is_there || there.is_archived || there.etag != ours[i]) work.files.push_back(i);
+    }
+    if (place.remove_extras) work.extras = std::move(gathered.target.extras);
+    std::erase(work.extras, place.pointer_key);
+    if (work.files.empty() && work.extras.empty()) break;
+    if (rounds == most_rounds)
+      return fail(Code::unavailable, "somebody else keeps writing to " + target.bucket);
+    copied += work.files.size();
+    deleted += work.extras.size();
+    TRY(leave.ask());
+    if (rounds == 0)
+      gathered.pointer = TRY(store.update(
+          gathered.pointer, [&](const PointerObject& seen) { return begun(seen, change); }));
+    TRY(restore(s3_, work));
+    // An older switch stops when it next looks at the pointer; what it had asked for still lands.
+    if (rounds == 0 && another_was_at_it && !waiter_.wait(between_looks + a_copy_takes))
+      return fail(Code::timeout, "interrupted while an older switch came to its end");
+    gathered.target =
+        TRY(list_tree(s3_, target, [&]() -> const ReleaseContent* { return &gathered.release; }));
   }
-  if (place.remove_extras) work.extras = std::move(gathered.target.extras);
-  std::erase(work.extras, place.pointer_key);
-  done = fmt::format("{} copied, {} deleted", work.files.size(), work.extras.size());
-  if (work.files.empty() && work.extras.empty()) return {};
-  TRY(leave.ask());
-  gathered.pointer = TRY(store.update(
-      gathered.pointer, [&](const PointerObject& seen) { return begun(seen, change); }));
-  return restore(s3_, work);
+  done = fmt::format("{} copied, {} deleted", copied, deleted);
+  return {};
 }
 
 Result<std::string> S3Artifacts::switch_to(const Switch& change) {

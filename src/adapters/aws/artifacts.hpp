@@ -13,9 +13,10 @@
 //
 // A switch proves the source first: until then it touches nothing. It then says in the pointer that
 // it has begun (an older one is refused from there on), copies what differs, deletes what the
-// release has not, and writes the pointer last. One that died on the way is carried on by asking
-// for the same again. The tree between is a mixture of two releases: S3 can't replace many objects
-// at once, and the pointer says so (not settled). Any thread, several processes at once.
+// release has not, lists the target again until nothing differs, and writes the pointer last. One
+// that died on the way is carried on by asking for the same again. The tree between is a mixture of
+// two releases: S3 can't replace many objects at once, and the pointer says so (not settled). Any
+// thread, several processes at once.
 
 #include <memory>
 #include <string>
@@ -24,6 +25,7 @@
 #include "adapters/aws/pointer_object.hpp"
 #include "adapters/aws/release_place.hpp"
 #include "adapters/aws/restoring.hpp"
+#include "base/waiter.hpp"
 #include "ports/delivery.hpp"
 
 namespace stepback::aws {
@@ -32,7 +34,7 @@ class S3Artifacts final : public Artifacts, public Publisher {
  public:
   // invalid: a place makes no sense, or an environment has two.
   static Result<std::unique_ptr<S3Artifacts>> make(std::vector<ReleasePlace> places, S3& s3,
-                                                   const Clock& clock);
+                                                   const Clock& clock, Waiter& waiter);
 
   // The detail of what is missing or can't be read says what to do about it.
   Result<ArtifactReport> check(const Environment& environment, const Version& version,
@@ -51,8 +53,8 @@ class S3Artifacts final : public Artifacts, public Publisher {
  private:
   struct Gathered;
 
-  S3Artifacts(std::vector<ReleasePlace> places, S3& s3, const Clock& clock)
-      : places_(std::move(places)), s3_(s3), clock_(clock) {}
+  S3Artifacts(std::vector<ReleasePlace> places, S3& s3, const Clock& clock, Waiter& waiter)
+      : places_(std::move(places)), s3_(s3), clock_(clock), waiter_(waiter) {}
 
   Result<const ReleasePlace*> place_of(const Environment& environment) const;
   Result<ReleaseContent> fetch(const ReleasePlace& place, const Version& version,
@@ -67,6 +69,7 @@ class S3Artifacts final : public Artifacts, public Publisher {
   std::vector<ReleasePlace> places_;
   S3& s3_;
   const Clock& clock_;
+  Waiter& waiter_;
 };
 
 }  // namespace stepback::aws

@@ -70,8 +70,9 @@ Result<ReleaseContent> read_release(
     std::string text);  // corrupt: not a manifest; or it holds links
 
 // Beside the manifest: the ETag under which each file was proven when it was published. S3 changes
-// an ETag with the bytes, so one list of the release proves it all. It saves requests and nothing
-// rests on it: whoever has none, or one of another release, looks at each file.
+// an ETag with the bytes, so one list of the release proves it all; whoever has none, or one of
+// another release, looks at each file. It is trusted as far as the bucket is: one that was forged
+// with its file is noticed at the copy, whose SHA-256 is held against the manifest.
 Result<ObjectName> etags_of(const ReleasePlace& place, const Version& version);
 std::string etags_text(const ReleaseContent& release, const std::vector<std::string>& etags);
 // In the order of the files; empty: it is of another release, or none.

@@ -30,6 +30,13 @@ std::function<std::uint64_t()> refusals_of(const S3& s3) {
   return [&s3] { return s3.slowed_down(); };
 }
 
+// The source was proven under an ETag that it no longer has, or is gone: not what else may be in
+// the way of a copy.
+bool is_of_the_source(const Refusal& refusal) {
+  return refusal.type == "PreconditionFailed" || refusal.type == "NoSuchKey" ||
+         refusal.status == 412;
+}
+
 Result<> copy_file(S3& s3, const Restore& restore, std::size_t index) {
   const auto& file = restore.release.files[index];
   const auto to = restore.to.at(file.path);
@@ -40,28 +47,28 @@ Result<> copy_file(S3& s3, const Restore& restore, std::size_t index) {
   const auto deed = "copying " + in_quotes(file.path);
   if (!copied) {
     auto error = to_error(copied.error()).during(deed);
-    // The source was proven under an ETag that it no longer has.
-    if (error.code == Code::conflict || error.code == Code::not_found) error.code = Code::corrupt;
+    if (is_of_the_source(copied.error())) error.code = Code::corrupt;
     return fail(std::move(error));
   }
-  // Of the same ETag as what was proven: where that is an MD5, and only there, copies keep it.
-  if (copied->sha256.empty() && copied->etag == restore.proven[index]) return {};
   ObjectFacts facts = *copied;
   if (facts.sha256.empty()) {
     const auto seen = s3.head(to);
     if (!seen) return fail(to_error(seen.error()).during(deed));
     facts = *seen;
   }
+  restore.copied[index] = facts.etag;
   return prove(s3, to, file, facts);
 }
 
-Result<> delete_extras(S3& s3, const Tree& tree, const std::vector<std::string>& extras) {
+Result<> delete_extras(S3& s3, const Restore& restore) {
+  const Tree& tree = restore.to;
   std::vector<std::string> keys;
-  keys.reserve(extras.size());
-  for (const auto& extra : extras) keys.push_back(tree.prefix + extra);
+  keys.reserve(restore.extras.size());
+  for (const auto& extra : restore.extras) keys.push_back(tree.prefix + extra);
   const auto batches = (keys.size() + most_deleted - 1) / most_deleted;
   return do_many({.count = batches,
                   .deed = [&](std::size_t batch) -> Result<> {
+                    TRY(restore.may_go_on());
                     auto some = std::span<const std::string>(keys).subspan(batch * most_deleted);
                     some = some.first(std::min(some.size(), most_deleted));
                     const auto removed = s3.remove(tree.bucket, some);
@@ -163,7 +170,7 @@ Result<> restore(S3& s3, const Restore& restore) {
     return copy_file(s3, restore, restore.files[place]);
   };
   TRY(do_many({.count = restore.files.size(), .deed = copy, .refused = refusals_of(s3)}));
-  return delete_extras(s3, restore.to, restore.extras);
+  return delete_extras(s3, restore);
 }
 
 }  // namespace stepback::aws

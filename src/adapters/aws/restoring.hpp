@@ -57,9 +57,10 @@ struct Restore {
   const Tree& to;
   const ReleaseContent& release;
   const std::vector<std::string>& proven;  // the ETags that the sources have, and must keep
+  std::vector<std::string>& copied;        // those that the copies were given are put here
   std::vector<std::size_t> files;          // which to copy
   std::vector<std::string> extras;         // which to delete
-  std::function<Result<>()> may_go_on;     // asked before each copy, by any thread
+  std::function<Result<>()> may_go_on;     // asked before each request, by any thread
 };
 Result<> restore(S3& s3, const Restore& restore);
 

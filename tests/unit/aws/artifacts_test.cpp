@@ -35,7 +35,7 @@ class S3ArtifactsTest : public ::testing::Test {
     make();
   }
   void make() {
-    auto made = S3Artifacts::make({place}, pretend.s3, pretend.clock);
+    auto made = S3Artifacts::make({place}, pretend.s3, pretend.clock, pretend.clock);
     ASSERT_TRUE(made) << made.error().message;
     artifacts = *std::move(made);
   }
@@ -240,6 +240,25 @@ TEST_F(S3ArtifactsTest, EachFileIsLookedAtWhereNoETagsOfTheReleaseAreRecorded) {
   expect_live(v1);
 }
 
+TEST_F(S3ArtifactsTest, WhatAnOlderSwitchStillWroteIsFoundAndPutRight) {
+  const auto first = publish(v1);
+  const auto second = publish(v2);
+  store.plan({.fault = Fault::denied, .method = "PUT", .contains = target + "/app.js"});
+  ASSERT_FALSE(artifacts->switch_to(to(v2, second, 1)));  // it stopped half-way
+  int lists = 0;
+  store.before = [&](const http::Call& call) {
+    const bool is_list =
+        call.method == http::Method::get && call.url.target.starts_with("/" + target + "?");
+    if (!is_list || ++lists != 2) return;
+    store.put(target, "same.txt", {.bytes = "a late copy"});
+    store.put(target, "late.js", {.bytes = "x"});
+  };
+  const auto done = artifacts->switch_to(to(v1, first, 2));
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(lists, 3);
+  expect_live(v1);
+}
+
 TEST_F(S3ArtifactsTest, WorksOnWhatAwsSyncLeft) {
   const auto first = publish(v1);
   store.put(target, "app.js", {.bytes = "app of v7"});
@@ -403,12 +422,12 @@ TEST_F(S3ArtifactsTest, WhatFollowsTheSwitchIsAskedForAgainUntilItEnded) {
 
 TEST_F(S3ArtifactsTest, ATargetThatTakesInItsSourceIsRefused) {
   place.target_bucket = place.source_bucket;
-  const auto made = S3Artifacts::make({place}, pretend.s3, pretend.clock);
+  const auto made = S3Artifacts::make({place}, pretend.s3, pretend.clock, pretend.clock);
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().code, Code::invalid);
   place.source_prefix = "releases/{version}/";
   place.target_prefix = "live/";
-  EXPECT_TRUE(S3Artifacts::make({place}, pretend.s3, pretend.clock));
+  EXPECT_TRUE(S3Artifacts::make({place}, pretend.s3, pretend.clock, pretend.clock));
 }
 
 TEST_F(S3ArtifactsTest, LongListsAreReadToTheirEnd) {
