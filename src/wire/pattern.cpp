@@ -15,4 +15,15 @@ Result<> must_be_plain(const Version& version) {
   return fail(Code::invalid, "not a version: " + one_line(version.text));
 }
 
+Result<> must_be_plain_reference(const std::string& reference) {
+  constexpr std::string_view allowed =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-+/=";
+  const bool is_plain = !reference.empty() && reference.size() <= 1024 &&
+                        reference.find_first_not_of(allowed) == std::string::npos &&
+                        !reference.contains("../") && !reference.ends_with("/..") &&
+                        reference.front() != '-' && reference.front() != '/';
+  if (is_plain) return {};
+  return fail(Code::invalid, "not a version of the infrastructure: " + one_line(reference));
+}
+
 }  // namespace stepback

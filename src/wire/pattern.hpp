@@ -14,5 +14,7 @@ namespace stepback {
 // directory.
 Result<> must_be_plain(const Environment& environment);
 Result<> must_be_plain(const Version& version);
+// A commit, a tag, a version of an object on S3: letters, digits and "._-+/=", but no path upwards.
+Result<> must_be_plain_reference(const std::string& reference);
 
 }  // namespace stepback

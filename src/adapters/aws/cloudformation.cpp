@@ -73,7 +73,7 @@ Result<InfrastructureReport> InfrastructureByStack::go_through(const Infrastruct
 Result<std::vector<InfrastructureByStack::Work>> InfrastructureByStack::works_of(
     const InfrastructureChange& change) const {
   TRY(must_be_plain(change.environment));
-  TRY(must_be_plain(Version{change.infrastructure_version}));
+  TRY(must_be_plain_reference(change.infrastructure_version));
   if (!change.version.empty()) TRY(must_be_plain(change.version));
   const auto source =
       std::ranges::find(config_.sources, change.environment, &StackSource::environment);

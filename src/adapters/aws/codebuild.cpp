@@ -96,6 +96,12 @@ Result<InfrastructureReport> report_of(const json::Reader& build) {
                                            TRY(what_failed(build))));
 }
 
+// A deployment that was abandoned leaves its build running. What that one began has to end before
+// anything is taken back over it.
+InfrastructureReport waits_behind(const std::string& project) {
+  return {Progress::under_way, fmt::format("{} still builds something else", project)};
+}
+
 const BuildSource* find_source(const std::vector<BuildSource>& sources,
                                const Environment& environment) {
   const auto found = std::ranges::find(sources, environment, &BuildSource::environment);
@@ -105,10 +111,12 @@ const BuildSource* find_source(const std::vector<BuildSource>& sources,
 }  // namespace
 
 Result<InfrastructureReport> CodeBuilds::start_or_find(const BuildRequest& request) {
-  const auto id = TRY(id_of(request.project, request.key));
-  if (!id.empty()) return report(id);
+  const auto found = TRY(search(request.project, request.key));
+  if (!found.build.empty()) return report(found.build);
   if (!may_send(request.key)) return find(request.project, request.key);
   const auto answer = service_.call("StartBuild", parameters_of(request));
+  if (!answer && found.others_run && delivery::is(answer.error(), "AccountLimitExceeded"))
+    return waits_behind(request.project);
   if (!answer) return build_refused(answer.error(), request.project, "starting a build of");
   const auto build = TRY(json::Reader(*answer).object("build"));
   remember(request.key, TRY(build.text("id")));
@@ -116,8 +124,9 @@ Result<InfrastructureReport> CodeBuilds::start_or_find(const BuildRequest& reque
 }
 
 Result<InfrastructureReport> CodeBuilds::find(const std::string& project, const std::string& key) {
-  const auto id = TRY(id_of(project, key));
-  if (!id.empty()) return report(id);
+  const auto found = TRY(search(project, key));
+  if (!found.build.empty()) return report(found.build);
+  if (found.others_run) return waits_behind(project);
   if (may_arrive(key)) {
     return InfrastructureReport{Progress::under_way,
                                 fmt::format("no build of {} carries this key yet", project)};
@@ -126,24 +135,14 @@ Result<InfrastructureReport> CodeBuilds::find(const std::string& project, const 
                               fmt::format("no build of {} carries this key", project)};
 }
 
-Result<> CodeBuilds::stop(const std::string& project, const std::string& key) {
-  const auto id = TRY(id_of(project, key));
-  if (id.empty()) return {};
-  const auto answer = service_.call("StopBuild", json::Object{{"id", id}});
-  if (answer || answer.error().code == Code::not_found) return {};
-  // A build that has ended can't be stopped; the service's word for that is that of any mistake.
-  const auto seen = report(id);
-  const bool ended = !seen || seen->progress == Progress::done;
-  if (answer.error().code == Code::invalid && ended) return {};
-  return build_refused(answer.error(), project, "stopping a build of");
-}
-
-Result<std::string> CodeBuilds::id_of(const std::string& project, const std::string& key) {
+Result<CodeBuilds::Found> CodeBuilds::search(const std::string& project, const std::string& key) {
+  Found found;
   {
     const std::lock_guard lock(mutex_);
-    const auto found = known_.find(key);
-    if (found != known_.end() && !found->second.build.empty()) return found->second.build;
+    const auto before = known_.find(key);
+    if (before != known_.end()) found.build = before->second.build;
   }
+  if (!found.build.empty()) return found;
   std::string next;
   for (int page = 0; page < pages_searched; ++page) {
     const auto ids = TRY(newest(project, next));
@@ -151,14 +150,15 @@ Result<std::string> CodeBuilds::id_of(const std::string& project, const std::str
     const json::Value builds = TRY(get(ids));
     const json::Reader from(builds);
     for (const auto& build : TRY(from.optional_array("builds"))) {
+      if (TRY(build.text_or("buildStatus", "")) == "IN_PROGRESS") found.others_run = true;
       if (!TRY(has_key(build, key))) continue;
-      auto id = TRY(build.text("id"));
-      remember(key, id);
-      return id;
+      found.build = TRY(build.text("id"));
+      remember(key, found.build);
+      return found;
     }
     if (next.empty()) break;
   }
-  return std::string();
+  return found;
 }
 
 Result<std::vector<std::string>> CodeBuilds::newest(const std::string& project, std::string& next) {
@@ -230,7 +230,7 @@ Result<InfrastructureReport> InfrastructureByBuild::look(const InfrastructureCha
 
 Result<BuildRequest> InfrastructureByBuild::request_for(const InfrastructureChange& change) const {
   TRY(must_be_plain(change.environment));
-  TRY(must_be_plain(Version{change.infrastructure_version}));
+  TRY(must_be_plain_reference(change.infrastructure_version));
   const auto* source = find_source(sources_, change.environment);
   if (source == nullptr) {
     return fail(Code::invalid, fmt::format("no build project is configured to revert the "

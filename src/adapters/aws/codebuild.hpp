@@ -9,8 +9,8 @@
 // builds. That makes every earlier request answered or dead before another is issued, and one key
 // one build:
 //   - each try looks for the mark first, and sends the token again within four minutes only, by
-//   this
-//     process's own clock; later the key is only looked up, and not_started says that it is dead;
+//     this process's own clock; later the key is only looked up, and not_started says that it is
+//     dead;
 //   - a process that takes over looks first; a key that it can't find is under_way for twenty
 //     seconds, in which a request on its way arrives or dies, and not_started then, so that the
 //     plan issues a new key.
@@ -47,10 +47,9 @@ class CodeBuilds {
 
   // Begins the build of this key, or looks at it. timeout: it may have begun; find() tells.
   Result<InfrastructureReport> start_or_find(const BuildRequest& request);
-  // Begins nothing. under_way: it runs, or a request for it may still arrive.
+  // Begins nothing. under_way: it runs, a request for it may still arrive, or the project still
+  // builds something else.
   Result<InfrastructureReport> find(const std::string& project, const std::string& key);
-  // Ended already, or never begun, is success.
-  Result<> stop(const std::string& project, const std::string& key);
 
  private:
   struct Known {
@@ -60,7 +59,11 @@ class CodeBuilds {
     std::string build;
   };
 
-  Result<std::string> id_of(const std::string& project, const std::string& key);
+  struct Found {
+    std::string build;        // empty: none carries the key
+    bool others_run = false;  // of those that were looked at
+  };
+  Result<Found> search(const std::string& project, const std::string& key);
   Result<std::vector<std::string>> newest(const std::string& project, std::string& next);
   Result<json::Value> get(const std::vector<std::string>& ids);
   Result<InfrastructureReport> report(const std::string& id);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "adapters/aws/items.hpp"
+#include "base/text.hpp"
 
 namespace stepback::aws {
 namespace {
@@ -138,8 +139,10 @@ Result<bool> DynamoStore::attempt(Plan& plan) {
   if (done) return true;
   const auto& cancelled = done.error();
   if (cancelled.reasons.empty()) {
-    if (!is_retriable(cancelled.error.code)) return fail(cancelled.error);
-    if (TRY(is_there(changes, token))) return true;
+    // An earlier try of the same request may have arrived, whatever the last one was told.
+    const auto there = is_there(changes, token);
+    if (there && *there) return true;
+    if (!there && is_retriable(cancelled.error.code)) return fail(there.error());
     return fail(cancelled.error);
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -150,10 +153,16 @@ Result<bool> DynamoStore::attempt(Plan& plan) {
   // Only what does not concern the caller: a chain that grew meanwhile, a notice that is there.
   bool again = false;
   for (std::size_t i = parts.size(); i-- > 0;) {
-    if (is_passing(cancelled.reasons[i])) again = true;
-    if (cancelled.reasons[i] != "ConditionalCheckFailed") continue;
+    const auto& reason = cancelled.reasons[i];
+    if (reason.empty() || reason == "None") continue;
     again = true;
-    if (parts[i].kind == Part::Kind::notice)
+    if (is_passing(reason)) continue;
+    const bool is_lost = reason == "ConditionalCheckFailed";
+    // What people are shown gives way; a record that the table refuses is nobody's race.
+    if (!is_lost && parts[i].kind != Part::Kind::shown)
+      return fail(Code::invalid,
+                  fmt::format("the table refuses {}: {}", parts[i].record, one_line(reason)));
+    if (!is_lost || parts[i].kind == Part::Kind::notice)
       plan.parts.erase(plan.parts.begin() + static_cast<std::ptrdiff_t>(i));
   }
   if (again) return false;

@@ -178,29 +178,19 @@ TEST_F(CodeBuild, AVersionThatIsNoneNeverReachesABuild) {
   EXPECT_TRUE(log.empty());
 }
 
-TEST_F(CodeBuild, StopsTheBuildOfAKeyOnce) {
-  says("ListBuildsForProject", two_builds);
-  says("BatchGetBuilds", builds(build("kiro-worker-test:1", "IN_PROGRESS", change.key)));
-  says("StopBuild", "{}");
-  ASSERT_TRUE(code_builds.stop("kiro-worker-test", change.key));
-  EXPECT_NE(body("StopBuild").find("kiro-worker-test:1"), std::string::npos);
-}
-
-TEST_F(CodeBuild, StoppingWhatHasEndedOrNeverBeganIsSuccess) {
-  says("ListBuildsForProject", no_builds);
-  EXPECT_TRUE(code_builds.stop("kiro-worker-test", change.key));
-  forget("ListBuildsForProject");
-  says("ListBuildsForProject", two_builds);
-  says("BatchGetBuilds", builds(build("kiro-worker-test:1", "FAILED", change.key)));
-  refuses("StopBuild", "InvalidInputException");
-  EXPECT_TRUE(code_builds.stop("kiro-worker-test", change.key));
-}
-
-TEST_F(CodeBuild, ARunningBuildThatCantBeStoppedIsAnError) {
-  says("ListBuildsForProject", two_builds);
-  says("BatchGetBuilds", builds(build("kiro-worker-test:1", "IN_PROGRESS", change.key)));
-  refuses("StopBuild", "InvalidInputException");
-  EXPECT_FALSE(code_builds.stop("kiro-worker-test", change.key));
+TEST_F(CodeBuild, WaitsForWhatTheProjectStillBuilds) {
+  const auto other = builds(build("kiro-worker-test:1", "IN_PROGRESS", "somebody else's"));
+  says("ListBuildsForProject", R"({"ids":["kiro-worker-test:1"]})");
+  says("BatchGetBuilds", other);
+  refuses("StartBuild", "AccountLimitExceededException");
+  const auto report = infrastructure.revert(change);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->progress, Progress::under_way);
+  EXPECT_EQ(infrastructure.look(change)->progress, Progress::under_way);
+  clock.passed += minutes(10);
+  forget("BatchGetBuilds");
+  says("BatchGetBuilds", builds(build("kiro-worker-test:1", "SUCCEEDED", "somebody else's")));
+  EXPECT_EQ(infrastructure.look(change)->progress, Progress::not_started);
 }
 
 TEST_F(CodeBuild, FollowsASwitchToItsEnd) {
