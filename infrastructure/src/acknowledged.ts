@@ -27,21 +27,15 @@ const streams = (logGroup: string): Acknowledgement =>
 
 const noSuchResource: Acknowledgement = resource(
   '*',
-  'CloudWatch knows no resource for reading metrics, writing them (held to one namespace) and ' +
-    'describing composite alarms',
+  'CloudWatch knows no resource for describing composite alarms and for writing metrics; writing ' +
+    'is held to one namespace',
 );
 
 function takingBack(environment: string): Acknowledgement[] {
   const names = namesOf(environment);
-  const stack = (id: string) =>
-    resource(
-      here('cloudformation', `stack/${id}-${environment}/*`),
-      'one stack; what follows its name is a number that AWS gives, and it is only looked at',
-    );
   return [
-    stack('KiroPipeline'),
-    stack('KiroPipelineMonitoring'),
     objects(names.releases, '', 'releases are named by version; they are read'),
+    objects(names.releases, '.stepback/incidents/', 'pages for people, named by what went wrong'),
     objects(names.live, '', 'the files of a release, which has whatever files it has'),
     streams(functionLogs(names.poller)),
   ];

@@ -3,7 +3,7 @@
 // KiroPipelineCore: one environment's records for people, its releases, and the two functions that
 // take it back. An alarm goes to the detect function, which opens a rollback and puts a message
 // into the work queue; the act function turns it until it ends. A sweep each minute finds whatever
-// a lost message left behind.
+// a lost message left behind, and once a day old records go.
 
 import {
   Aws,
@@ -35,7 +35,12 @@ export interface CoreProps extends StackProps {
 
 // After this an event is recorded and ignored, so nobody need deliver it.
 const oldestEvent = Duration.minutes(20);
-const functionTimeout = Duration.seconds(30);
+// Putting a release in place may take a minute, the limit that the program has for it. A switch
+// that is cut off in the middle would begin again each time.
+const functionTimeout = Duration.seconds(120);
+// What AWS asks for: a function that died with a message gets it again after this.
+const messageTimeout = Duration.seconds(6 * functionTimeout.toSeconds());
+const mostReplacedKept = 100; // the most that S3 counts
 
 export class Core extends Stack {
   readonly functions: readonly lambda.Function[];
@@ -46,7 +51,12 @@ export class Core extends Stack {
     super(scope, id, props);
     this.names = namesOf(props.environment);
     this.deployments();
-    this.bucket('Releases', this.names.releases);
+    const releases = this.bucket('Releases', this.names.releases, mostReplacedKept);
+    // The pipeline starts by what arrives there. Set on the resource itself: the library's own
+    // setting brings a function along, with rights.
+    (releases.node.defaultChild as s3.CfnBucket).notificationConfiguration = {
+      eventBridgeConfiguration: { eventBridgeEnabled: true },
+    };
     this.bucket('Live', this.names.live);
     this.topic(props.contacts);
     const { work, deadLetters } = this.queues();
@@ -61,6 +71,7 @@ export class Core extends Stack {
     this.takeAlarms(detect, deadLetters);
     this.takeWork(act, work);
     this.sweep(act);
+    this.expire(act);
   }
 
   // What people's scripts read. The status index answers "the newest that succeeded", the other
@@ -90,8 +101,10 @@ export class Core extends Stack {
   }
 
   // Nothing that is current ever expires: a release that may be gone back to stays, however old.
-  private bucket(id: string, bucketName: string): void {
-    new s3.Bucket(this, id, {
+  // The source is one object that each upload replaces, and infrastructure goes back by building
+  // from a replaced version of it; so in the bucket of the releases the newest of those stay too.
+  private bucket(id: string, bucketName: string, replacedKept?: number): s3.Bucket {
+    return new s3.Bucket(this, id, {
       bucketName,
       versioned: true,
       encryption: s3.BucketEncryption.S3_MANAGED,
@@ -100,7 +113,11 @@ export class Core extends Stack {
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       removalPolicy: RemovalPolicy.RETAIN,
       lifecycleRules: [
-        { id: 'replaced', noncurrentVersionExpiration: Duration.days(90) },
+        {
+          id: 'replaced',
+          noncurrentVersionExpiration: Duration.days(90),
+          noncurrentVersionsToRetain: replacedKept,
+        },
         { id: 'unfinished', abortIncompleteMultipartUploadAfter: Duration.days(7) },
       ],
     });
@@ -139,7 +156,7 @@ export class Core extends Stack {
       queueName: this.names.work,
       encryption,
       enforceSSL: true,
-      visibilityTimeout: Duration.seconds(180), // six times the function's
+      visibilityTimeout: messageTimeout,
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
     });
     return { work, deadLetters };
@@ -163,7 +180,9 @@ export class Core extends Stack {
       description: `What the ${role} function of ${props.environment} may do`,
     });
     const acts = role === 'act';
-    const rights = (acts ? actRights : detectRights)(this, props.environment);
+    const rights = acts
+      ? actRights(this, props.environment, this.others(props))
+      : detectRights(this, props.environment);
     this.never.attachToRole(identity);
     if (acts) this.reach(identity, props);
     const policy = new iam.Policy(this, `${id}Rights`, {
@@ -213,13 +232,17 @@ export class Core extends Stack {
   // A full rollback is one piece of work about several environments, so whoever acts on it reaches
   // them all. With `--context environments=production` production is all that it reaches.
   private reach(identity: iam.Role, props: CoreProps): void {
-    for (const other of props.environments.filter((each) => each !== props.environment)) {
+    for (const other of this.others(props)) {
       new iam.ManagedPolicy(this, `Reach${other}`, {
         description: `What a full rollback begun in ${props.environment} may do in ${other}`,
         roles: [identity],
         statements: reachRights(this, other),
       });
     }
+  }
+
+  private others(props: CoreProps): string[] {
+    return props.environments.filter((each) => each !== props.environment);
   }
 
   // ALARM only. An alarm that went back to OK starts nothing, and what judges a rollback reads the
@@ -266,6 +289,23 @@ export class Core extends Stack {
           event: events.RuleTargetInput.fromObject({ source: 'stepback.sweep' }),
           maxEventAge: Duration.minutes(1),
           retryAttempts: 0,
+        }),
+      ],
+    });
+  }
+
+  // Records that policy.keep keeps no longer go by the program, which knows what is still needed.
+  // The table's own expiry takes only what was marked for it, and that is signals.
+  private expire(act: lambda.Function): void {
+    new events.Rule(this, 'ExpireRule', {
+      ruleName: this.names.expireRule,
+      description: 'Forgets records whose time is over',
+      schedule: events.Schedule.rate(Duration.days(1)),
+      targets: [
+        new targets.LambdaFunction(act, {
+          event: events.RuleTargetInput.fromObject({ source: 'stepback.expire' }),
+          maxEventAge: oldestEvent,
+          retryAttempts: 3,
         }),
       ],
     });

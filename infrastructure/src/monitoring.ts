@@ -124,8 +124,10 @@ export class Monitoring extends Stack {
         id: 'Duration',
         name: `${this.names.pipeline}-duration`,
         says: 'A deployment took longer than 30 minutes.',
+        // Written when a deployment has ended: too late for a rollback, so it is for people.
         metric: this.ofUs('DeploymentDuration', 'Maximum', Duration.minutes(5)),
         threshold: 30 * 60,
+        tell: true,
       },
     ];
   }

@@ -8,6 +8,7 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 
 export const recordsTable = 'kiro-pipeline-stepback';
 export const stages = ['Source', 'Build', 'Deploy'] as const;
+export const sourceKey = '_source/source.zip'; // in the bucket of the releases
 
 export function namesOf(environment: string) {
   const pipeline = `kiro-pipeline-${environment}`;
@@ -26,6 +27,8 @@ export function namesOf(environment: string) {
     act: `${pipeline}-rollback-worker`,
     alarmRule: `${pipeline}-alarm-rule`,
     sweepRule: `${pipeline}-rollback-sweep`,
+    expireRule: `${pipeline}-expire`,
+    sourceRule: `${pipeline}-source`,
     buildProject: `${worker}-build`,
     deployProject: worker,
     infrastructureProject: `${pipeline}-infrastructure`,
@@ -58,11 +61,9 @@ export const arnOf = {
   bucket: (s: Stack, name: string) => `arn:${s.partition}:s3:::${name}`,
   queue: (s: Stack, name: string) => plain(s, 'sqs', name),
   topic: (s: Stack, name: string) => plain(s, 'sns', name),
-  function: (s: Stack, name: string) => colon(s, 'lambda', 'function', name),
   rule: (s: Stack, name: string) => arn(s, 'events', 'rule', name),
   pipeline: (s: Stack, name: string) => plain(s, 'codepipeline', name),
   project: (s: Stack, name: string) => arn(s, 'codebuild', 'project', name),
   logGroup: (s: Stack, name: string) => `${colon(s, 'logs', 'log-group', name)}:*`,
   alarm: (s: Stack, name: string) => colon(s, 'cloudwatch', 'alarm', name),
-  stack: (s: Stack, name: string) => `${arn(s, 'cloudformation', 'stack', name)}/*`,
 };

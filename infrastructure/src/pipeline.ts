@@ -2,7 +2,8 @@
 
 // KiroPipeline: one environment's pipeline, from the source through a build to the deployment.
 //
-//   Source   `_source/source.zip` in the bucket of the releases, with a file VERSION in it
+//   Source   `_source/source.zip` in the bucket of the releases, with a file VERSION in it; an
+//            upload of it starts the pipeline
 //   Build    runs the application's own code, and therefore may do nothing else
 //   Deploy   the infrastructure first, then the application; both write records with `stepback`
 //
@@ -18,21 +19,21 @@ import {
   type StackProps,
   aws_codebuild as codebuild,
   aws_codepipeline as codepipeline,
+  aws_events as events,
   aws_iam as iam,
   aws_logs as logs,
   aws_s3 as s3,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { namesOf, projectLogs, type Names } from './names.js';
+import { arnOf, namesOf, projectLogs, sourceKey, type Names } from './names.js';
 import {
   buildRights,
   deployRights,
   infrastructureRights,
   never,
   pipelineRights,
+  startRights,
 } from './rights.js';
-
-export const sourceKey = '_source/source.zip';
 
 export interface PipelineProps extends StackProps {
   readonly environment: string;
@@ -45,6 +46,15 @@ interface ProjectProps {
   readonly buildspec: string;
   readonly rights: iam.PolicyStatement[];
   readonly limit: Duration;
+  readonly variables?: Record<string, string>;
+}
+
+interface BuildAction {
+  readonly name: string;
+  readonly project: string;
+  readonly runOrder: number;
+  readonly inputs: readonly string[];
+  readonly output?: string;
   readonly variables?: Record<string, string>;
 }
 
@@ -73,6 +83,9 @@ export class Pipeline extends Stack {
     super(scope, id, props);
     this.names = namesOf(props.environment);
     const environment = props.environment;
+    // What the infrastructure project can go back to, and what therefore a record has: a commit of
+    // the repository, or a version of the zip file.
+    const sourceVersions = { SOURCE_VERSIONS: props.repository ? 'commits' : 'objects' };
     this.never = new iam.ManagedPolicy(this, 'Never', {
       description: 'What no build may do, whatever else it is given',
       statements: never(),
@@ -83,6 +96,7 @@ export class Pipeline extends Stack {
       buildspec: 'build.yml',
       rights: buildRights(this, environment),
       limit: Duration.minutes(30),
+      variables: sourceVersions,
     });
     this.project({
       id: 'Worker',
@@ -99,10 +113,11 @@ export class Pipeline extends Stack {
       rights: infrastructureRights(this, environment),
       limit: Duration.minutes(20),
       // Never the stacks that Stepback itself lives in, unless a person asks for them.
-      variables: { STACKS: 'KiroPipeline KiroPipelineMonitoring' },
+      variables: { STACKS: 'KiroPipeline KiroPipelineMonitoring', ...sourceVersions },
     });
     this.logGroup('PipelineLog', this.names.pipelineLogs);
     this.pipeline();
+    this.startByUpload();
   }
 
   private logGroup(id: string, logGroupName: string): logs.LogGroup {
@@ -139,6 +154,7 @@ export class Pipeline extends Stack {
         Object.entries({
           ENVIRONMENT: this.props.environment,
           RELEASES: this.names.releases,
+          AWS_ACCOUNT_ID: this.account, // stepback.yaml names the topics by it
           ...props.variables,
         }).map(([name, value]) => [name, { value }]),
       ),
@@ -184,22 +200,74 @@ export class Pipeline extends Stack {
         { name: 'Source', actions: [this.sourceAction()] },
         {
           name: 'Build',
-          actions: [this.buildAction('Build', this.names.buildProject, 1, 'Source', 'Built')],
+          actions: [
+            this.buildAction({
+              name: 'Build',
+              project: this.names.buildProject,
+              runOrder: 1,
+              inputs: ['Source'],
+              output: 'Built',
+            }),
+          ],
         },
         {
           name: 'Deploy',
           actions: [
-            // Not from what the build handed over: it ran code that may not deploy anything.
-            this.buildAction('Infrastructure', this.names.infrastructureProject, 1, 'Source', '', {
+            // Not from what the build handed over: it ran code that may not deploy anything. It
+            // says whether it changes anything, for the record of the deployment.
+            this.buildAction({
+              name: 'Infrastructure',
+              project: this.names.infrastructureProject,
+              runOrder: 1,
+              inputs: ['Source'],
+              output: 'Infrastructure',
               // The pipeline does not rewrite itself while it runs.
-              STACKS: 'KiroPipelineMonitoring',
+              variables: { STACKS: 'KiroPipelineMonitoring' },
             }),
-            this.buildAction('Application', this.names.deployProject, 2, 'Built'),
+            this.buildAction({
+              name: 'Application',
+              project: this.names.deployProject,
+              runOrder: 2,
+              inputs: ['Built', 'Infrastructure'],
+            }),
           ],
         },
       ],
     });
     pipeline.node.addDependency(policy);
+  }
+
+  // Nobody asks S3 every few minutes: it says itself when there is a new source. An event that
+  // cannot be delivered is tried again for a while; then the next upload, or a person, starts it.
+  private startByUpload(): void {
+    const role = new iam.Role(this, 'StartRole', {
+      assumedBy: new iam.ServicePrincipal('events.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    });
+    const policy = new iam.Policy(this, 'StartRights', {
+      roles: [role],
+      statements: startRights(this, this.props.environment),
+    });
+    const rule = new events.Rule(this, 'SourceRule', {
+      ruleName: this.names.sourceRule,
+      description: 'A new source was uploaded',
+      eventPattern: {
+        source: ['aws.s3'],
+        detailType: ['Object Created'],
+        detail: { bucket: { name: [this.names.releases] }, object: { key: [sourceKey] } },
+      },
+      targets: [
+        {
+          bind: () => ({
+            arn: arnOf.pipeline(this, this.names.pipeline),
+            role,
+            retryPolicy: { maximumEventAgeInSeconds: 1200, maximumRetryAttempts: 20 },
+          }),
+        },
+      ],
+    });
+    rule.node.addDependency(policy);
   }
 
   private sourceAction(): codepipeline.CfnPipeline.ActionDeclarationProperty {
@@ -216,15 +284,10 @@ export class Pipeline extends Stack {
     };
   }
 
-  private buildAction(
-    name: string,
-    project: string,
-    runOrder: number,
-    input: string,
-    output = '',
-    variables: Record<string, string> = {},
-  ): codepipeline.CfnPipeline.ActionDeclarationProperty {
-    const given = Object.entries(variables).map(([key, value]) => ({
+  // Of several inputs the first is where the build works.
+  private buildAction(action: BuildAction): codepipeline.CfnPipeline.ActionDeclarationProperty {
+    const { name, project, runOrder, inputs, output } = action;
+    const given = Object.entries(action.variables ?? {}).map(([key, value]) => ({
       name: key,
       value,
       type: 'PLAINTEXT',
@@ -234,10 +297,11 @@ export class Pipeline extends Stack {
       actionTypeId: { category: 'Build', owner: 'AWS', provider: 'CodeBuild', version: '1' },
       configuration: {
         ProjectName: project,
+        ...(inputs.length > 1 ? { PrimarySource: inputs[0] } : {}),
         ...(given.length > 0 ? { EnvironmentVariables: JSON.stringify(given) } : {}),
       },
-      inputArtifacts: [{ name: input }],
-      outputArtifacts: output === '' ? undefined : [{ name: output }],
+      inputArtifacts: inputs.map((each) => ({ name: each })),
+      outputArtifacts: output === undefined ? undefined : [{ name: output }],
       runOrder,
     };
   }

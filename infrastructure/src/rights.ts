@@ -60,45 +60,45 @@ function showDeployments(stack: Stack, names: Names[]): iam.PolicyStatement {
   );
 }
 
+const onlyInTransactions = {
+  StringEquals: { 'dynamodb:EnclosingOperation': 'TransactWriteItems' },
+};
+
 // Retention: old records go in a transaction with the journal entry that says so, never singly.
 // Reading the whole table is how it finds them.
 function forgetWhatMayGo(stack: Stack): iam.PolicyStatement[] {
   const table = arnOf.table(stack, recordsTable);
   return [
     allow('FindWhatMayGo', ['dynamodb:Scan'], [table]),
-    allow('ForgetWhatMayGo', ['dynamodb:DeleteItem'], [table], {
-      StringEquals: { 'dynamodb:EnclosingOperation': 'TransactWriteItems' },
-    }),
+    allow('ForgetWhatMayGo', ['dynamodb:DeleteItem'], [table], onlyInTransactions),
   ];
+}
+
+// A deployment that goes, goes from the table that people read in the same transaction.
+function forgetDeployments(stack: Stack, names: Names): iam.PolicyStatement {
+  const table = arnOf.table(stack, names.deployments);
+  return allow('ForgetDeployments', ['dynamodb:DeleteItem'], [table], onlyInTransactions);
 }
 
 // An event is a hint: the alarm is read again at its source. CloudWatch grants DescribeAlarms for
 // composite alarms on `*` only.
 function readAlarms(): iam.PolicyStatement {
-  return allow(
-    'ReadAlarms',
-    ['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory'],
-    ['*'],
-  );
+  return allow('ReadAlarms', ['cloudwatch:DescribeAlarms'], ['*']);
 }
 
-// The points behind an alarm, to judge those after the switch. CloudWatch knows no resource here.
-function readMetrics(): iam.PolicyStatement {
-  return allow('ReadMetrics', ['cloudwatch:GetMetricData', 'cloudwatch:GetMetricStatistics'], [
-    '*',
-  ]);
-}
-
+// Outside Lambda only: the functions write their numbers into their log, from where CloudWatch has
+// them. It knows no resource here, so the namespace is what is held to.
 function countRollbacks(): iam.PolicyStatement {
   return allow('CountRollbacks', ['cloudwatch:PutMetricData'], ['*'], {
     StringEquals: { 'cloudwatch:namespace': 'KiroPipeline' },
   });
 }
 
+// The versions of what is missing say whether it was deleted or never there.
 function readReleases(stack: Stack, names: Names[]): iam.PolicyStatement[] {
   const buckets = names.map((each) => arnOf.bucket(stack, each.releases));
   return [
-    allow('ListReleases', ['s3:ListBucket'], buckets),
+    allow('ListReleases', ['s3:ListBucket', 's3:ListBucketVersions'], buckets),
     allow(
       'ReadReleases',
       ['s3:GetObject'],
@@ -115,26 +115,20 @@ function changeWhatRuns(stack: Stack, names: Names[]): iam.PolicyStatement[] {
     allow('ListWhatRuns', ['s3:ListBucket'], buckets),
     allow(
       'ChangeWhatRuns',
-      ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+      ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
       buckets.map((bucket) => `${bucket}/*`),
     ),
   ];
 }
 
-// What can be seen of the application: its errors in the log, and the code that it really runs.
-function lookAtTheWorker(stack: Stack, names: Names[]): iam.PolicyStatement[] {
-  return [
-    allow(
-      'ReadLogsOfTheWorker',
-      ['logs:FilterLogEvents'],
-      names.map((each) => arnOf.logGroup(stack, functionLogs(each.poller))),
-    ),
-    allow(
-      'ReadVersionOfTheWorker',
-      ['lambda:GetFunctionConfiguration'],
-      names.map((each) => arnOf.function(stack, each.poller)),
-    ),
-  ];
+// What can be seen of the application: its errors in the log. What it runs, the pointer in the live
+// bucket says.
+function lookAtTheWorker(stack: Stack, names: Names[]): iam.PolicyStatement {
+  return allow(
+    'ReadLogsOfTheWorker',
+    ['logs:FilterLogEvents'],
+    names.map((each) => arnOf.logGroup(stack, functionLogs(each.poller))),
+  );
 }
 
 // Before anything is reverted, whatever still deploys is stopped, and nothing new may begin.
@@ -146,7 +140,6 @@ function stopThePipeline(stack: Stack, names: Names[]): iam.PolicyStatement[] {
       [
         'codepipeline:GetPipelineState',
         'codepipeline:ListPipelineExecutions',
-        'codepipeline:GetPipelineExecution',
         'codepipeline:StopPipelineExecution',
       ],
       pipelines,
@@ -159,33 +152,15 @@ function stopThePipeline(stack: Stack, names: Names[]): iam.PolicyStatement[] {
   ];
 }
 
-// Infrastructure goes back by the project that deployed it; a build still running is stopped. That
-// it worked is seen at the stacks, not taken from the build's word.
-function revertInfrastructure(stack: Stack, names: Names[]): iam.PolicyStatement[] {
-  return [
-    allow(
-      'RevertInfrastructure',
-      [
-        'codebuild:StartBuild',
-        'codebuild:StopBuild',
-        'codebuild:BatchGetBuilds',
-        'codebuild:ListBuildsForProject',
-      ],
-      names.flatMap((each) => [
-        arnOf.project(stack, each.deployProject),
-        arnOf.project(stack, each.infrastructureProject),
-      ]),
-    ),
-    allow(
-      'SeeTheStacks',
-      ['cloudformation:DescribeStacks'],
-      names.flatMap((each) =>
-        ['KiroPipeline', 'KiroPipelineMonitoring'].map((id) =>
-          arnOf.stack(stack, `${id}-${each.environment}`),
-        ),
-      ),
-    ),
-  ];
+// Infrastructure goes back by the project that deployed it. A build is waited for, never stopped:
+// of one that was, nobody could say what its `cdk deploy` still changes. That it worked is what it
+// says.
+function revertInfrastructure(stack: Stack, names: Names[]): iam.PolicyStatement {
+  return allow(
+    'RevertInfrastructure',
+    ['codebuild:StartBuild', 'codebuild:BatchGetBuilds', 'codebuild:ListBuildsForProject'],
+    names.map((each) => arnOf.project(stack, each.infrastructureProject)),
+  );
 }
 
 function tellPeople(stack: Stack, names: Names[]): iam.PolicyStatement {
@@ -196,8 +171,23 @@ function tellPeople(stack: Stack, names: Names[]): iam.PolicyStatement {
   );
 }
 
+// A queue is known by its name, and sent to by the address that it says. Each environment goes on
+// by its own queue, whoever noticed that something is due there.
 function askForWork(stack: Stack, names: Names): iam.PolicyStatement {
-  return allow('AskForWork', ['sqs:SendMessage'], [arnOf.queue(stack, names.work)]);
+  return allow('AskForWork', ['sqs:GetQueueUrl', 'sqs:SendMessage'], [
+    arnOf.queue(stack, names.work),
+  ]);
+}
+
+// Pages for people, beside the releases. No version begins with a dot, so no release can lie there.
+const incidents = (bucket: string): string => `${bucket}/.stepback/incidents/*`;
+
+function openIncidents(stack: Stack, names: Names[]): iam.PolicyStatement {
+  return allow(
+    'OpenIncidents',
+    ['s3:PutObject'],
+    names.map((each) => incidents(arnOf.bucket(stack, each.releases))),
+  );
 }
 
 // Whatever else a role is given one day, by mistake or through another policy: what watches must
@@ -270,10 +260,26 @@ export function never(): iam.PolicyStatement[] {
   ];
 }
 
-// Releases are put there by deployments; neither of the functions changes one.
-function neverTouchReleases(stack: Stack, environment: string): iam.PolicyStatement[] {
-  const releases = arnOf.bucket(stack, namesOf(environment).releases);
-  return [deny('NeverTouchReleases', ['s3:PutObject', 's3:DeleteObject'], [`${releases}/*`])];
+// Releases are put there by deployments; neither of the functions changes one. Versions have any
+// name, so what may be written is listed instead, for all environments that the role reaches: a
+// denial that lists one of them would deny what it may in the others.
+function neverTouchReleases(stack: Stack, environments: string[]): iam.PolicyStatement[] {
+  const names = environments.map(namesOf);
+  const releases = names.map((each) => arnOf.bucket(stack, each.releases));
+  const live = names.map((each) => arnOf.bucket(stack, each.live));
+  return [
+    deny(
+      'NeverRemoveReleases',
+      ['s3:DeleteObject'],
+      releases.map((bucket) => `${bucket}/*`),
+    ),
+    new iam.PolicyStatement({
+      sid: 'NeverWriteReleases',
+      effect: iam.Effect.DENY,
+      actions: ['s3:PutObject'],
+      notResources: [...releases.map(incidents), ...live.map((bucket) => `${bucket}/*`)],
+    }),
+  ];
 }
 
 // The detect function: alarms come in, records and a message go out.
@@ -294,16 +300,21 @@ function takeBack(stack: Stack, environment: string): iam.PolicyStatement[] {
   return [
     showDeployments(stack, names),
     ...stopThePipeline(stack, names),
-    ...revertInfrastructure(stack, names),
+    revertInfrastructure(stack, names),
     ...readReleases(stack, names),
     ...changeWhatRuns(stack, names),
-    ...lookAtTheWorker(stack, names),
+    lookAtTheWorker(stack, names),
     tellPeople(stack, names),
+    openIncidents(stack, names),
   ];
 }
 
-// The act function, in its own environment.
-export function actRights(stack: Stack, environment: string): iam.PolicyStatement[] {
+// The act function, in its own environment, and what it may in none of those that it reaches.
+export function actRights(
+  stack: Stack,
+  environment: string,
+  others: string[],
+): iam.PolicyStatement[] {
   return [
     allow(
       'TakeWork',
@@ -319,17 +330,17 @@ export function actRights(stack: Stack, environment: string): iam.PolicyStatemen
     ...keepRecords(stack),
     ...forgetWhatMayGo(stack),
     readAlarms(),
-    readMetrics(),
-    countRollbacks(),
     ...takeBack(stack, environment),
-    ...neverTouchReleases(stack, environment),
+    forgetDeployments(stack, namesOf(environment)),
+    ...neverTouchReleases(stack, [environment, ...others]),
   ];
 }
 
 // The same in another environment, for a full rollback that begins here and reaches that one. One
 // policy for each, so that it can be seen, and left out, by itself.
 export function reachRights(stack: Stack, other: string): iam.PolicyStatement[] {
-  return [...takeBack(stack, other), ...neverTouchReleases(stack, other)];
+  const names = namesOf(other);
+  return [...takeBack(stack, other), forgetDeployments(stack, names), askForWork(stack, names)];
 }
 
 // Builds that run other people's code (tests, packages): their own log and what the pipeline hands
@@ -349,7 +360,7 @@ export function deployRights(stack: Stack, environment: string): iam.PolicyState
     takeTheTools(stack, environment),
     ...keepRecords(stack),
     readAlarms(),
-    readMetrics(),
+    countRollbacks(),
     ...takeBack(stack, environment),
     allow('PublishReleases', ['s3:PutObject'], [`${releases}/*`]),
     askForWork(stack, names),
@@ -434,5 +445,14 @@ export function pipelineRights(stack: Stack, environment: string): iam.PolicySta
         arnOf.project(stack, project),
       ),
     ),
+  ];
+}
+
+// Whoever hears of a new source may start this one pipeline.
+export function startRights(stack: Stack, environment: string): iam.PolicyStatement[] {
+  return [
+    allow('StartThePipeline', ['codepipeline:StartPipelineExecution'], [
+      arnOf.pipeline(stack, namesOf(environment).pipeline),
+    ]),
   ];
 }

@@ -94,7 +94,7 @@ const faults: [string, string, string, Change][] = [
   ['releases_survive', 'core', 'AWS::S3::Bucket', (p) => delete p.PublicAccessBlockConfiguration],
   ['queues_are_private', 'core', 'AWS::SQS::Queue', (p) => (p.SqsManagedSseEnabled = false)],
   ['functions_lose_nothing', 'core', 'AWS::Lambda::Function', (p) => delete p.DeadLetterConfig],
-  ['functions_lose_nothing', 'core', 'AWS::Lambda::Function', (p) => (p.Timeout = 120)],
+  ['functions_lose_nothing', 'core', 'AWS::Lambda::Function', (p) => (p.Timeout = 300)],
   ['turns_are_one_by_one', 'core', 'AWS::Lambda::EventSourceMapping', (p) => (p.BatchSize = 10)],
   ['logs_are_kept_ninety_days', 'core', 'AWS::Logs::LogGroup', (p) => delete p.RetentionInDays],
   [
@@ -114,6 +114,16 @@ const faults: [string, string, string, Change][] = [
     'pipeline',
     'AWS::IAM::Policy',
     (p) => delete p.PolicyDocument.Statement[0].Sid,
+  ],
+  [
+    'rights_are_spelt_out',
+    'core',
+    'AWS::IAM::Policy',
+    (p) => {
+      const [statement] = p.PolicyDocument.Statement;
+      statement.NotResource = statement.Resource;
+      delete statement.Resource;
+    },
   ],
   ['roles_have_no_foreign_policies', 'core', 'AWS::IAM::Role', (p) => (p.Policies = [])],
   [

@@ -8,7 +8,8 @@ interface Statement {
   Sid?: string;
   Effect: 'Allow' | 'Deny';
   Action: string | string[];
-  Resource: string | string[];
+  Resource?: string | string[];
+  NotResource?: string | string[];
   Condition?: unknown;
 }
 interface Document {
@@ -18,7 +19,7 @@ interface Document {
   size: number;
 }
 
-const list = (value: string | string[]): string[] => (Array.isArray(value) ? value : [value]);
+const list = (value: string | string[] = []): string[] => (Array.isArray(value) ? value : [value]);
 
 // Every policy, once for each role that has it.
 function documents(template: Template): Document[] {
@@ -80,11 +81,11 @@ test('each role is taken on by one service of AWS, and by nobody else', () => {
       role.Properties.AssumeRolePolicyDocument.Statement.map((each: any) => each.Principal),
     ),
   );
-  assert.equal(taken.length, 6);
+  assert.equal(taken.length, 7);
   for (const principals of taken) {
     assert.equal(principals.length, 1);
     assert.deepEqual(Object.keys(principals[0]), ['Service']);
-    assert.match(principals[0].Service, /^(lambda|codebuild|codepipeline)\.amazonaws\.com$/);
+    assert.match(principals[0].Service, /^(lambda|codebuild|codepipeline|events)\.amazonaws\.com$/);
   }
 });
 
@@ -92,7 +93,6 @@ test('what detects touches no application', () => {
   const allowed = statementsOf(ofCore, 'Detect', 'Allow');
   assert.deepEqual(servicesOf(allowed), ['cloudwatch', 'dynamodb', 'logs', 'sqs']);
   assert.deepEqual(actionsOf(allowed), [
-    'cloudwatch:DescribeAlarmHistory',
     'cloudwatch:DescribeAlarms',
     'dynamodb:ConditionCheckItem',
     'dynamodb:GetItem',
@@ -101,12 +101,50 @@ test('what detects touches no application', () => {
     'dynamodb:UpdateItem',
     'logs:CreateLogStream',
     'logs:PutLogEvents',
+    'sqs:GetQueueUrl',
     'sqs:SendMessage',
   ]);
   const denied = actionsOf(statementsOf(ofCore, 'Detect', 'Deny'));
   for (const action of ['dynamodb:DeleteItem', 's3:PutObject', 's3:DeleteObject']) {
     assert.ok(denied.includes(action), action);
   }
+});
+
+test('what acts may do what the program does, and nothing besides', () => {
+  assert.deepEqual(actionsOf(statementsOf(ofCore, 'Act', 'Allow')), [
+    'cloudwatch:DescribeAlarms',
+    'codebuild:BatchGetBuilds',
+    'codebuild:ListBuildsForProject',
+    'codebuild:StartBuild',
+    'codepipeline:DisableStageTransition',
+    'codepipeline:EnableStageTransition',
+    'codepipeline:GetPipelineState',
+    'codepipeline:ListPipelineExecutions',
+    'codepipeline:StopPipelineExecution',
+    'dynamodb:ConditionCheckItem',
+    'dynamodb:DeleteItem',
+    'dynamodb:GetItem',
+    'dynamodb:PutItem',
+    'dynamodb:Query',
+    'dynamodb:Scan',
+    'dynamodb:UpdateItem',
+    'logs:CreateLogStream',
+    'logs:FilterLogEvents',
+    'logs:PutLogEvents',
+    's3:AbortMultipartUpload',
+    's3:DeleteObject',
+    's3:GetObject',
+    's3:ListBucket',
+    's3:ListBucketVersions',
+    's3:PutObject',
+    'sns:Publish',
+    'sqs:ChangeMessageVisibility',
+    'sqs:DeleteMessage',
+    'sqs:GetQueueAttributes',
+    'sqs:GetQueueUrl',
+    'sqs:ReceiveMessage',
+    'sqs:SendMessage',
+  ]);
 });
 
 test('what detects sends to the work queue and the dead letters only', () => {
@@ -118,39 +156,124 @@ test('what detects sends to the work queue and the dead letters only', () => {
   assert.match(targets[1], /^DeadLetters[0-9A-F]{8}\.Arn$/);
 });
 
-test('records are deleted by what acts, in the table of records, within a transaction', () => {
+test('whoever sends to a work queue may look up its address, which comes first', () => {
+  const queues = (role: string, action: string): string[] =>
+    all
+      .filter((each) => each.role === role)
+      .flatMap((each) => each.statements)
+      .filter((each) => list(each.Action).includes(action))
+      .flatMap((each) => list(each.Resource))
+      .filter((one) => one.endsWith('-rollback-work'))
+      .map((one) => one.split(':')[5])
+      .sort();
+  const own = ['kiro-pipeline-test-rollback-work'];
+  const each = ['production', 'staging', 'test'].map(
+    (name) => `kiro-pipeline-${name}-rollback-work`,
+  );
+  for (const [role, expected] of [['Detect', own], ['Worker', own], ['Act', each]] as const) {
+    assert.deepEqual(queues(role, 'sqs:GetQueueUrl'), expected, role);
+    assert.deepEqual(queues(role, 'sqs:SendMessage'), expected, role);
+  }
+});
+
+test('records are deleted by what acts, in the two tables that have them, in transactions', () => {
   const deleting = all.flatMap(({ role, statements }) =>
     statements
       .filter((each) => each.Effect === 'Allow')
       .filter((each) => list(each.Action).includes('dynamodb:DeleteItem'))
       .map((each) => ({ role, ...each })),
   );
-  assert.equal(deleting.length, 1);
-  assert.equal(deleting[0].role, 'Act');
-  assert.match(list(deleting[0].Resource).join(), /:table\/kiro-pipeline-stepback$/);
-  assert.deepEqual(deleting[0].Condition, {
-    StringEquals: { 'dynamodb:EnclosingOperation': 'TransactWriteItems' },
-  });
+  assert.deepEqual(
+    deleting.flatMap((each) => list(each.Resource)).map((table) => table.split('/')[1]).sort(),
+    [
+      'kiro-pipeline-production-deployments',
+      'kiro-pipeline-staging-deployments',
+      'kiro-pipeline-stepback',
+      'kiro-pipeline-test-deployments',
+    ],
+  );
+  for (const each of deleting) {
+    assert.equal(each.role, 'Act');
+    assert.deepEqual(each.Condition, {
+      StringEquals: { 'dynamodb:EnclosingOperation': 'TransactWriteItems' },
+    });
+  }
 });
 
+// The roles that may do it, as AWS decides: some statement allows it, and none denies it.
+function allowing(action: string, object: string): string[] {
+  const about = (each: Statement): boolean =>
+    each.NotResource === undefined
+      ? list(each.Resource).some((pattern) => matches(pattern, object))
+      : !list(each.NotResource).some((pattern) => matches(pattern, object));
+  return [...new Set(all.map(({ role }) => role))].filter((role) => {
+    const hits = (effect: 'Allow' | 'Deny'): boolean =>
+      statementsOf(all, role, effect).some(
+        (each) => list(each.Action).includes(action) && about(each),
+      );
+    return hits('Allow') && !hits('Deny');
+  });
+}
+
 test('releases are written by the project that deploys, and removed by nobody', () => {
-  const allowing = (action: string, object: string): string[] =>
-    all
-      .filter(({ statements }) =>
-        statements.some(
-          (each) =>
-            each.Effect === 'Allow' &&
-            list(each.Action).includes(action) &&
-            list(each.Resource).some((pattern) => matches(pattern, object)),
-        ),
-      )
-      .map(({ role }) => role);
   const release = 'arn:aws:s3:::kiro-pipeline-test-artifacts/2222222/app.bin';
   assert.deepEqual(allowing('s3:PutObject', release), ['Worker']);
   assert.deepEqual(allowing('s3:DeleteObject', release), []);
   assert.deepEqual(allowing('s3:DeleteObjectVersion', release), []);
   const live = 'arn:aws:s3:::kiro-worker-test-artifacts/current-version.txt';
   assert.deepEqual(allowing('s3:PutObject', live), ['Act', 'Worker']);
+  assert.deepEqual(allowing('s3:AbortMultipartUpload', live), ['Act', 'Worker']);
+});
+
+test('what acts opens incidents and changes what runs, in each environment that it reaches', () => {
+  for (const environment of ['test', 'staging', 'production']) {
+    const releases = `arn:aws:s3:::kiro-pipeline-${environment}-artifacts`;
+    const live = `arn:aws:s3:::kiro-worker-${environment}-artifacts`;
+    for (const [action, object, may] of [
+      ['s3:PutObject', `${releases}/.stepback/incidents/1.md`, true],
+      ['s3:DeleteObject', `${releases}/.stepback/incidents/1.md`, false],
+      ['s3:PutObject', `${releases}/2222222/app.bin`, false],
+      ['s3:DeleteObject', `${releases}/2222222/app.bin`, false],
+      ['s3:PutObject', `${releases}/.stepback/manifests/2222222`, false],
+      ['s3:PutObject', `${releases}/_tools/stepback`, false],
+      ['s3:PutObject', `${live}/app.bin`, true],
+      ['s3:DeleteObject', `${live}/app.bin`, true],
+      ['s3:ListBucketVersions', releases, true],
+    ] as const) {
+      assert.equal(allowing(action, object).includes('Act'), may, `${action} ${object}`);
+    }
+  }
+});
+
+test('a denial that lists what it spares is said once for a role', () => {
+  for (const role of new Set(all.map((each) => each.role))) {
+    const sparing = statementsOf(all, role, 'Deny').filter((each) => each.NotResource);
+    assert.equal(sparing.length, role === 'Act' ? 1 : 0, role);
+  }
+});
+
+test('a build that takes infrastructure back is started and waited for, never stopped', () => {
+  for (const role of ['Act', 'Worker']) {
+    const allowed = statementsOf(all, role, 'Allow').filter((each) =>
+      list(each.Action).some((action) => action.startsWith('codebuild:')),
+    );
+    assert.ok(allowed.length > 0, role);
+    for (const each of allowed) {
+      assert.deepEqual(list(each.Action), [
+        'codebuild:StartBuild',
+        'codebuild:BatchGetBuilds',
+        'codebuild:ListBuildsForProject',
+      ]);
+      for (const project of list(each.Resource)) assert.match(project, /-infrastructure$/);
+    }
+  }
+});
+
+test('an upload of the source may start its own pipeline, and nothing else', () => {
+  const [statement, ...others] = statementsOf(ofPipeline, 'Start', 'Allow');
+  assert.deepEqual(others, []);
+  assert.deepEqual(list(statement.Action), ['codepipeline:StartPipelineExecution']);
+  assert.match(list(statement.Resource).join(), /^arn:aws:codepipeline:[^*]*:kiro-pipeline-test$/);
 });
 
 function matches(pattern: string, text: string): boolean {
@@ -169,15 +292,9 @@ test('the build, which runs code from the source, can write no record and change
 });
 
 test('nobody can change the program that the deploying projects run', () => {
-  for (const { role, statements } of all) {
-    const writing = statements.filter((each) => list(each.Action).includes('s3:PutObject'));
-    const tool = 'arn:aws:s3:::kiro-pipeline-test-artifacts/_tools/stepback';
-    const hits = (effect: string): boolean =>
-      writing.some(
-        (each) =>
-          each.Effect === effect && list(each.Resource).some((pattern) => matches(pattern, tool)),
-      );
-    assert.ok(!hits('Allow') || hits('Deny'), role);
+  for (const name of ['_tools/stepback', '_source/source.zip']) {
+    const object = `arn:aws:s3:::kiro-pipeline-test-artifacts/${name}`;
+    assert.deepEqual(allowing('s3:PutObject', object), []);
   }
 });
 
@@ -258,12 +375,11 @@ test('only what has no resource in AWS is allowed on all', () => {
     statements.filter((each) => each.Effect === 'Allow' && list(each.Resource).includes('*')),
   );
   assert.deepEqual(actionsOf(wide), [
-    'cloudwatch:DescribeAlarmHistory',
     'cloudwatch:DescribeAlarms',
-    'cloudwatch:GetMetricData',
-    'cloudwatch:GetMetricStatistics',
     'cloudwatch:PutMetricData',
   ]);
+  // The functions write theirs into their log.
+  assert.deepEqual(allowing('cloudwatch:PutMetricData', '*'), ['Worker']);
   for (const each of wide.filter((one) => list(one.Action).includes('cloudwatch:PutMetricData'))) {
     assert.deepEqual(each.Condition, {
       StringEquals: { 'cloudwatch:namespace': 'KiroPipeline' },

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { built, namesIn, resources, templatesOf } from './synthesised.js';
+import {
+  built,
+  namesIn,
+  resolved,
+  resources,
+  templatesOf,
+  tree,
+  type Resource,
+} from './synthesised.js';
 
 const made = built({ environment: 'test', contacts: 'on-call@example.com' });
 const { shared, core, pipeline, monitoring } = templatesOf(made);
@@ -21,6 +29,17 @@ const physicalNames = [
   'TopicName',
 ];
 const all = [shared, core, pipeline, monitoring];
+
+const variablesOf = (project: Resource): Record<string, unknown> =>
+  Object.fromEntries(
+    project.Properties.Environment.EnvironmentVariables.map((each: any) => [each.Name, each.Value]),
+  );
+function buildspecOf(template: Template, name: string): string {
+  const found = resources(template, 'AWS::CodeBuild::Project').find(
+    ([, project]) => project.Properties.Name === name,
+  );
+  return found?.[1].Properties.Source.BuildSpec;
+}
 
 test('the stacks carry their environment, and the shared one does not', () => {
   const { stacks } = made;
@@ -44,7 +63,7 @@ test('two environments have no resource in common', () => {
     );
   };
   const ours = taken('test');
-  assert.equal(ours.length, 29);
+  assert.equal(ours.length, 31);
   assert.deepEqual(
     taken('staging').filter((name) => ours.includes(name)),
     [],
@@ -138,8 +157,10 @@ test('everything has the name that the runbook knows', () => {
   ]);
   assert.deepEqual(namesIn(core, 'AWS::Events::Rule', 'Name'), [
     'kiro-pipeline-test-alarm-rule',
+    'kiro-pipeline-test-expire',
     'kiro-pipeline-test-rollback-sweep',
   ]);
+  assert.deepEqual(namesIn(pipeline, 'AWS::Events::Rule', 'Name'), ['kiro-pipeline-test-source']);
   assert.deepEqual(namesIn(pipeline, 'AWS::CodePipeline::Pipeline', 'Name'), [
     'kiro-pipeline-test',
   ]);
@@ -161,12 +182,17 @@ test('everything has the name that the runbook knows', () => {
 
 test('buckets keep versions and what is current, and refuse plain text', () => {
   for (const [, bucket] of resources(core, 'AWS::S3::Bucket')) {
+    // Infrastructure goes back to replaced versions of the source, however old.
+    const releases = bucket.Properties.BucketName === 'kiro-pipeline-test-artifacts';
     assert.equal(bucket.DeletionPolicy, 'Retain');
     assert.equal(bucket.Properties.VersioningConfiguration.Status, 'Enabled');
     assert.deepEqual(bucket.Properties.LifecycleConfiguration.Rules, [
       {
         Id: 'replaced',
-        NoncurrentVersionExpiration: { NoncurrentDays: 90 },
+        NoncurrentVersionExpiration: {
+          NoncurrentDays: 90,
+          ...(releases ? { NewerNoncurrentVersions: 100 } : {}),
+        },
         Status: 'Enabled',
       },
       {
@@ -194,7 +220,7 @@ test('the functions differ in their role only, and lose no event', () => {
       FunctionName: name,
       Runtime: 'provided.al2023',
       Handler: 'bootstrap',
-      Timeout: 30,
+      Timeout: 120, // above the program's own limit for a switch, a minute
       MemorySize: 256,
       Environment: {
         Variables: Match.objectLike({ STEPBACK_ROLE: role, STEPBACK_ENVIRONMENT: 'test' }),
@@ -235,7 +261,7 @@ test('work comes from the queue one by one, and from a sweep each minute', () =>
   });
   core.hasResourceProperties('AWS::SQS::Queue', {
     QueueName: 'kiro-pipeline-test-rollback-work',
-    VisibilityTimeout: 180,
+    VisibilityTimeout: 720, // six times that of the function
     RedrivePolicy: { maxReceiveCount: 5 },
   });
   core.hasResourceProperties('AWS::Events::Rule', {
@@ -245,6 +271,20 @@ test('work comes from the queue one by one, and from a sweep each minute', () =>
       Match.objectLike({
         Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Act'), 'Arn'] },
         Input: '{"source":"stepback.sweep"}',
+      }),
+    ],
+  });
+});
+
+test('old records are forgotten once a day', () => {
+  core.hasResourceProperties('AWS::Events::Rule', {
+    Name: 'kiro-pipeline-test-expire',
+    State: 'ENABLED',
+    ScheduleExpression: 'rate(1 day)',
+    Targets: [
+      Match.objectLike({
+        Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Act'), 'Arn'] },
+        Input: '{"source":"stepback.expire"}',
       }),
     ],
   });
@@ -309,6 +349,13 @@ test('rollbacks are counted under the environment alone', () => {
   }
 });
 
+test('a deployment that took too long is told, as its end is too late to take it back', () => {
+  monitoring.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    AlarmName: 'kiro-pipeline-test-duration',
+    AlarmActions: [Match.anyValue()],
+  });
+});
+
 test('what watches Stepback itself rolls nothing back, and tells people', () => {
   for (const [, alarm] of resources(monitoring, 'AWS::CloudWatch::Alarm')) {
     const name: string = alarm.Properties.AlarmName;
@@ -345,6 +392,52 @@ test('nothing is deployed with rights of its own from what the build handed over
   assert.deepEqual(infrastructure.InputArtifacts, [{ Name: 'Source' }]);
 });
 
+test('the deployment hears from the infrastructure whether anything of it changes', () => {
+  const [[, made]] = resources(pipeline, 'AWS::CodePipeline::Pipeline');
+  const [infrastructure, application] = made.Properties.Stages[2].Actions;
+  assert.deepEqual(infrastructure.OutputArtifacts, [{ Name: 'Infrastructure' }]);
+  assert.deepEqual(application.InputArtifacts, [{ Name: 'Built' }, { Name: 'Infrastructure' }]);
+  assert.equal(application.Configuration.PrimarySource, 'Built');
+  assert.match(buildspecOf(pipeline, 'kiro-pipeline-test-infrastructure'),
+    /\nartifacts:\n  files:\n    - INFRASTRUCTURE_CHANGED\n$/);
+  assert.match(buildspecOf(pipeline, 'kiro-worker-test'),
+    /\$CODEBUILD_SRC_DIR_Infrastructure\/INFRASTRUCTURE_CHANGED/);
+});
+
+test('an upload of the source starts the pipeline', () => {
+  core.hasResourceProperties('AWS::S3::Bucket', {
+    BucketName: 'kiro-pipeline-test-artifacts',
+    NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
+  });
+  core.resourceCountIs('Custom::S3BucketNotifications', 0);
+  const [[, made]] = resources(pipeline, 'AWS::CodePipeline::Pipeline');
+  const [{ Configuration: source }] = made.Properties.Stages[0].Actions;
+  pipeline.hasResourceProperties('AWS::Events::Rule', {
+    Name: 'kiro-pipeline-test-source',
+    State: 'ENABLED',
+    EventPattern: {
+      source: ['aws.s3'],
+      'detail-type': ['Object Created'],
+      detail: { bucket: { name: [source.S3Bucket] }, object: { key: [source.S3ObjectKey] } },
+    },
+    Targets: [Match.objectLike({ RoleArn: Match.anyValue() })],
+  });
+  const [[, rule]] = resources(pipeline, 'AWS::Events::Rule');
+  assert.match(resolved(rule.Properties.Targets[0].Arn), /:codepipeline:.*:kiro-pipeline-test$/);
+});
+
+test('what the configuration reads from the environment, every project has', () => {
+  for (const [, project] of resources(pipeline, 'AWS::CodeBuild::Project')) {
+    const account = variablesOf(project).AWS_ACCOUNT_ID;
+    assert.deepEqual(account, { Ref: 'AWS::AccountId' });
+  }
+  const file = readFileSync(path.join(tree, '../examples/aws/stepback.yaml'), 'utf8');
+  const read = file.replace(/^ *#.*$/gm, '').matchAll(/\$\{(\w+)\}/g);
+  const names = [...new Set([...read].map(([, name]) => name))].sort();
+  assert.deepEqual(names, ['AWS_ACCOUNT_ID', 'AWS_REGION']); // AWS sets the second
+  assert.doesNotMatch(file, /\b[a-z]{2}-[a-z]+-\d\b/, 'it is for any region');
+});
+
 test('no project takes its commands from the source', () => {
   for (const [, project] of resources(pipeline, 'AWS::CodeBuild::Project')) {
     assert.match(project.Properties.Source.BuildSpec, /^# SPDX[^]*\nversion: 0\.2\n/);
@@ -355,15 +448,24 @@ test('the infrastructure project leaves out the stacks that Stepback lives in', 
   const [[, project]] = resources(pipeline, 'AWS::CodeBuild::Project').filter(
     ([, each]) => each.Properties.Name === 'kiro-pipeline-test-infrastructure',
   );
-  const stacks = project.Properties.Environment.EnvironmentVariables.find(
-    (each: any) => each.Name === 'STACKS',
-  );
-  assert.equal(stacks.Value, 'KiroPipeline KiroPipelineMonitoring');
+  assert.equal(variablesOf(project).STACKS, 'KiroPipeline KiroPipelineMonitoring');
 });
 
 test('with a repository, a source version is a commit of it', () => {
   const { stacks } = built({ repository: 'https://github.com/example/kiro-worker' });
-  Template.fromStack(stacks.pipeline).allResourcesProperties('AWS::CodeBuild::Project', {
+  const template = Template.fromStack(stacks.pipeline);
+  for (const [found, expected] of [[pipeline, 'objects'], [template, 'commits']] as const) {
+    const said = resources(found, 'AWS::CodeBuild::Project').map(([, project]) => [
+      project.Properties.Name,
+      variablesOf(project).SOURCE_VERSIONS,
+    ]);
+    assert.deepEqual(Object.fromEntries(said), {
+      'kiro-worker-test-build': expected,
+      'kiro-worker-test': undefined,
+      'kiro-pipeline-test-infrastructure': expected,
+    });
+  }
+  template.allResourcesProperties('AWS::CodeBuild::Project', {
     Source: Match.objectLike({
       Type: 'GITHUB',
       Location: 'https://github.com/example/kiro-worker.git',

@@ -163,4 +163,8 @@ Result<Deployer::Report> Deployer::give_up(const Environment& environment, const
   return failed(std::move(deployment), why);
 }
 
+Result<Deployer::Report> Deployer::never_ran(DeployRequest request, const std::string& why) {
+  return failed(TRY(begin(std::move(request))), why);
+}
+
 }  // namespace stepback

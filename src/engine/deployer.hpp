@@ -52,6 +52,8 @@ class Deployer {
   Result<Deployment> start(DeployRequest request);
   Result<Deployment> succeed(const Environment& environment);
   Result<Report> give_up(const Environment& environment, const std::string& why);
+  // One that failed before anything of it ran: nothing is taken back.
+  Result<Report> never_ran(DeployRequest request, const std::string& why);
 
  private:
   Result<Deployment> begin(DeployRequest request);

@@ -251,7 +251,32 @@ class Building(Pretending):
         for version in STRANGE:
             with self.subTest(version=version):
                 self.write("VERSION", version.split("\n")[0] + " \n")
-                self.assertEqual(self.run_phase("build.yml", "pre_build").returncode, 1)
+                done = self.run_phase("build.yml", "pre_build",
+                                      CODEBUILD_RESOLVED_SOURCE_VERSION="a")
+                self.assertEqual(done.returncode, 1)
+                self.assertIn("the first line of the file VERSION", done.stderr)
+
+    def test_an_id_of_s3_that_can_be_no_version_wants_a_file(self):
+        for given in (".a", "_a", "a..b"):
+            with self.subTest(given=given):
+                variables = {"CODEBUILD_RESOLVED_SOURCE_VERSION": given}
+                done = self.run_phase("build.yml", "pre_build", **variables)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn("put a file VERSION into the source", done.stderr)
+                self.write("VERSION", "2222222\n")
+                done = self.run_phase("build.yml", "pre_build", **variables)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual(self.read("INFRASTRUCTURE_VERSION"), given + "\n")
+                (self.folder / "work/VERSION").unlink()
+
+    def test_with_a_repository_the_infrastructure_goes_back_to_commits(self):
+        variables = {"CODEBUILD_RESOLVED_SOURCE_VERSION": "a.b_c", "SOURCE_VERSIONS": "commits"}
+        done = self.run_phase("build.yml", "pre_build", **variables)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("put a file VERSION with the commit", done.stderr)
+        self.write("VERSION", "2222222\n")
+        done = self.run_phase("build.yml", "pre_build", **variables)
+        self.assertEqual((done.returncode, self.read("INFRASTRUCTURE_VERSION")), (0, "2222222\n"))
 
     def test_failing_tests_stop_the_build(self):
         self.told_to_exit("npm", 1)
@@ -271,6 +296,20 @@ class Building(Pretending):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(self.steps(), [["stepback", "deploy", "test", "--version", "2222222",
                                          "--from", "dist", "--infra-version", "a.b_c"]])
+
+    def test_it_says_whether_the_infrastructure_changed_where_that_is_known(self):
+        self.write("VERSION", "2222222\n")
+        self.write("INFRASTRUCTURE_VERSION", "a.b_c\n")
+        handed = self.folder / "handed"
+        handed.mkdir()
+        for said, given in (("true", ["--infra-changed", "true"]),
+                            ("false", ["--infra-changed", "false"]), ("perhaps", []), ("", [])):
+            with self.subTest(said=said):
+                (handed / "INFRASTRUCTURE_CHANGED").write_text(said + "\n", encoding="utf-8")
+                done = self.run_phase("worker.yml", "build", VERSION="",
+                                      CODEBUILD_SRC_DIR_Infrastructure=str(handed))
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual(self.steps()[-1][9:], given)
 
     def test_a_deployment_that_was_taken_back_is_a_failed_build(self):
         self.write("VERSION", "2222222\n")
@@ -327,23 +366,47 @@ class Building(Pretending):
         done = self.run_phase("infrastructure.yml", "build", STACKS="KiroPipeline Other")
         self.assertEqual((done.returncode, len(self.calls())), (1, 2))
 
-    def infrastructure_ends(self, initiator="codepipeline/kiro-pipeline-test", succeeding="0"):
+    def infrastructure_in_the_pipeline(self, stacks, code):
+        (self.folder / "work/infrastructure").mkdir(exist_ok=True)
+        self.told_to_exit("npx", code)
+        done = self.run_phase("infrastructure.yml", "build", STACKS=stacks,
+                              CODEBUILD_INITIATOR="codepipeline/kiro-pipeline-test")
+        return done, self.read("INFRASTRUCTURE_CHANGED")
+
+    def test_in_the_pipeline_it_is_found_out_first_whether_anything_changes(self):
+        done, changed = self.infrastructure_in_the_pipeline("KiroPipeline", 0)
+        self.assertEqual((done.returncode, changed), (0, "false\n"), done.stderr)
+        self.assertEqual([call[1:4] for call in self.calls()[1:]],
+                         [["cdk", "diff", "KiroPipeline"], ["cdk", "deploy", "KiroPipeline"]])
+        self.assertEqual(self.calls()[1][4:], ["--exclusively", "--context", "environment=test",
+                                               "--fail", "--no-notices"])
+
+    def test_all_stacks_are_compared_without_a_name(self):
+        self.infrastructure_in_the_pipeline("--all", 0)
+        self.assertEqual(self.calls()[1], ["npx", "cdk", "diff", "--context", "environment=test",
+                                           "--fail", "--no-notices"])
+
+    def test_a_difference_or_an_error_counts_as_a_change(self):
+        done, changed = self.infrastructure_in_the_pipeline("KiroPipeline Other", 1)
+        self.assertEqual((done.returncode, changed), (1, "true\n"))
+        self.assertEqual([call[2] for call in self.calls()[1:]], ["diff", "diff", "deploy"])
+
+    def infrastructure_ends(self, initiator="codepipeline/kiro-pipeline-test", succeeding="0",
+                            **more):
         self.write("VERSION", "2222222\n")
         return self.run_phase("infrastructure.yml", "post_build", CODEBUILD_INITIATOR=initiator,
                               CODEBUILD_BUILD_SUCCEEDING=succeeding,
-                              CODEBUILD_RESOLVED_SOURCE_VERSION="a.b_c")
+                              CODEBUILD_RESOLVED_SOURCE_VERSION="a.b_c", **more)
 
-    def test_a_failed_infrastructure_is_a_failed_deployment_on_record(self):
+    def test_a_failed_infrastructure_is_a_deployment_that_never_ran(self):
         self.infrastructure_ends()
         self.assertEqual(self.steps(), [
-            ["stepback", "deploy", "start", "test", "--version", "2222222", "--infra-changed",
-             "true", "--infra-version", "a.b_c"],
-            ["stepback", "deploy", "fail", "test", "--reason", "cdk deploy failed: build build:1"]])
+            ["stepback", "deploy", "fail", "test", "--version", "2222222", "--infra-version",
+             "a.b_c", "--reason", "cdk deploy failed: build build:1"]])
 
-    def test_a_record_that_could_not_begin_is_not_ended(self):
-        self.told_to_exit("stepback", 5)
-        self.infrastructure_ends()
-        self.assertEqual(len(self.steps()), 1)
+    def test_with_a_repository_its_record_has_the_commit(self):
+        self.infrastructure_ends(SOURCE_VERSIONS="commits")
+        self.assertEqual(self.steps()[0][6:8], ["--infra-version", "2222222"])
 
     def test_who_started_it_by_hand_sees_to_the_records(self):
         self.infrastructure_ends(initiator="pat")

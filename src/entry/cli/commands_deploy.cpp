@@ -216,12 +216,16 @@ Answered<> perform(const DeploySucceedOptions& options, Session& session) {
 Answered<> perform(const DeployFailOptions& options, Session& session) {
   TRY(session.may_change("recording a deployment"));
   Engine& engine = *TRY(session.engine());
-  const auto environment = TRY(session.environment(options.environment));
+  const auto environment = TRY(session.environment(options.facts.environment));
   const auto why = options.reason.empty() ? "its pipeline said that it failed" : options.reason;
-  const auto report =
-      TRY(told(engine.deployer.give_up(environment, why),
-               {.what = "the deployment in " + environment.name + " was not recorded as failed",
-                .attempt = "stepback status " + environment.name}));
+  const auto failed = [&]() -> Answered<Result<Deployer::Report>> {
+    if (options.facts.version.empty()) return engine.deployer.give_up(environment, why);
+    return engine.deployer.never_ran(TRY(request_for(session, engine, options.facts)), why);
+  };
+  const auto recorded = TRY(failed());
+  const auto report = TRY(told(
+      recorded, {.what = "the deployment in " + environment.name + " was not recorded as failed",
+                 .attempt = "stepback status " + environment.name}));
   return after_failure(session, engine, report);
 }
 

@@ -174,7 +174,7 @@ struct DeploySucceedOptions {
   std::string environment;
 };
 struct DeployFailOptions {
-  std::string environment;
+  DeployFacts facts;
   std::string reason;
 };
 struct CancelOptions {

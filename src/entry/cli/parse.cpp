@@ -315,7 +315,10 @@ void add_pipeline(Tree& tree) {
     required(app, "ENV", it.environment);
   });
   tree.add<DeployFailOptions>("deploy fail", [](CLI::App& app, DeployFailOptions& it) {
-    required(app, "ENV", it.environment);
+    bind_facts(app, it.facts);
+    app.get_option("ENV")->required();
+    app.get_option("--version")
+        ->description("it failed before anything of it ran, and was not recorded as begun");
     text(app, "--reason", it.reason, "why; kept in the record");
   });
 }

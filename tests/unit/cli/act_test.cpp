@@ -400,6 +400,17 @@ TEST_F(Act, KeepsTheRecordsThatAPipelineWrites) {
   EXPECT_EQ(service.run("deploy succeed test").exit, 5);
 }
 
+TEST_F(Act, TakesNothingBackOfWhatFailedBeforeItRan) {
+  const auto before = service.store.all_heads().at({"test"}).live;
+  const auto ran =
+      service.run("deploy fail test --version 4444444 --infra-version i4 --reason nothing");
+  EXPECT_EQ(ran.exit, 1) << ran.err;
+  EXPECT_TRUE(service.rollbacks().empty());
+  EXPECT_EQ(service.store.all_heads().at({"test"}).live, before);
+  const auto history = service.run("history test");
+  EXPECT_TRUE(history.out.contains("4444444")) << history.out;
+}
+
 TEST_F(Act, TriggersOnlyWhenItIsLive) {
   service.world.places[{"production"}].cursed = true;
   service.clock.advance(seconds(1));
