@@ -148,7 +148,7 @@ def deploy(stub, environment, version, count, bake, *more):
     """By the program itself, under the configuration but for that time."""
     with tempfile.TemporaryDirectory() as folder:
         configuration = pathlib.Path(folder) / "stepback.yaml"
-        configuration.write_text(CONFIGURATION.read_text().replace("bake: 10m", f"bake: {bake}"))
+        configuration.write_text(CONFIGURATION.read_text().replace(": 10m", f": {bake}"))
         configuration.chmod(0o600)
         for path, text in seeding.release(version, count).items():
             file = pathlib.Path(folder) / "release" / path

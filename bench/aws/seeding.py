@@ -27,19 +27,11 @@ def release(version, count):
             for number in range(count)}
 
 
-def manifest(files):
-    """The canonical text of src's Manifest."""
-    lines = (f"f {len(text)} {hashlib.sha256(text.encode()).hexdigest()} {path}\n"
-             for path, text in sorted(files.items()))
-    return "stepback manifest 1\n" + "".join(lines)
-
-
 def put_release(stub, environment, version, files):
-    """A version in the artifacts bucket, as it is published: its objects, and what they must be.
-    The one place that knows where a manifest lies."""
+    """A version in the artifacts bucket, as the runbook's pipeline leaves it. The program adds what
+    it needs when it records the version."""
     bucket = artifacts_of(environment)
     stub.fill(bucket, ((f"{version}/{path}", text) for path, text in files.items()))
-    stub.put(bucket, f".stepback/{version}.manifest", manifest(files))
 
 
 def put_live(stub, environment, version, files):

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -46,16 +47,15 @@ Result<> check_file(int file, const std::string& path, Readers readers) {
 
 // At most one byte more than `most`, so that the caller can tell.
 Result<std::string> read_open(int file, const std::string& path, std::size_t most) {
-  std::string bytes(most + 1, '\0');
-  std::size_t length = 0;
-  while (length < bytes.size()) {
-    const auto got = ::read(file, bytes.data() + length, bytes.size() - length);
+  std::string bytes;
+  std::array<char, std::size_t{16} * 1024> part{};
+  while (bytes.size() <= most) {
+    const auto got = ::read(file, part.data(), std::min(part.size(), most + 1 - bytes.size()));
     if (got == 0) break;
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return fail(failure("read", path));
-    length += static_cast<std::size_t>(got);
+    bytes.append(part.data(), static_cast<std::size_t>(got));
   }
-  bytes.resize(length);
   return bytes;
 }
 

@@ -100,6 +100,8 @@ class OnAws(unittest.TestCase):
         self.assertEqual(self.aws.live("staging"), V1)
         failed = self.ended("staging")
         self.assertEqual(failed[0]["rollbackLevel"]["S"], "manual")
+        verified = self.aws.run("verify", "staging").stdout
+        self.assertIn("nothing is deploying", verified)
 
     def test_an_event_that_comes_three_times_opens_one_rollback(self):
         self.good_then_bad()

@@ -303,7 +303,7 @@ Result<Plan> plan_of(const Commit& commit, const Manner& manner, std::int64_t pl
   return plan;
 }
 
-std::vector<Part> sealed(const std::vector<Unsealed>& entries, std::map<Environment, Chain> chains,
+std::vector<Part> sealed(const std::vector<Unsealed>& entries, std::map<Environment, Chain>& chains,
                          std::int64_t place) {
   std::vector<Part> parts;
   const auto before = chains;

@@ -71,12 +71,12 @@ struct Manner {
 
 // invalid: a record is in it twice. Places in lists begin behind `place`.
 Result<Plan> plan_of(const Commit& commit, const Manner& manner, std::int64_t place);
-// The entries, sealed behind the ends that `chains` read, as parts.
+// The entries, sealed behind the ends that `chains` has, as parts; it has the new ends then.
 struct Chain {
   std::uint64_t sequence = 0;
   std::string hash;
 };
-std::vector<Part> sealed(const std::vector<Unsealed>& entries, std::map<Environment, Chain> chains,
+std::vector<Part> sealed(const std::vector<Unsealed>& entries, std::map<Environment, Chain>& chains,
                          std::int64_t place);
 // Leaves the record out of the table, if it is still as it was seen.
 Part erased(const Item& item, const std::string& record);

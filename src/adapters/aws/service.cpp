@@ -16,6 +16,7 @@ constexpr int full_budget = 500;
 constexpr int most_attempts = 8;
 constexpr Duration first_pause{50};
 constexpr Duration longest_pause = seconds(5);
+constexpr Duration clocks_may_differ = minutes(5);  // S3 bears fifteen
 constexpr std::size_t longest_answer = std::size_t{16} * 1024 * 1024;
 
 struct Meaning {
@@ -110,6 +111,30 @@ Refusal read_refusal(const http::Response& response) {
   return refusal;
 }
 
+// "Tue, 27 Jan 2026 10:18:04 GMT", the only form that is sent today.
+std::optional<Instant> parse_http_date(std::string_view text) {
+  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  if (text.size() != 29) return std::nullopt;
+  const auto month = months.find(text.substr(8, 3));
+  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
+  const auto instant = parse_rfc3339(fmt::format(
+      "{}-{:02}-{}T{}Z", text.substr(12, 4), month / 3 + 1, text.substr(5, 2), text.substr(17, 8)));
+  if (!instant) return std::nullopt;
+  return *instant;
+}
+
+// A HEAD is refused without a word. Of the reasons, two can be helped by signing anew.
+void guess_reason(const http::Call& call, const http::Response& response, Instant signed_at,
+                  Refusal& refusal) {
+  if (call.method != http::Method::head || !refusal.type.starts_with("status ")) return;
+  const auto theirs = parse_http_date(response.headers.find("Date").value_or(""));
+  const auto off = theirs ? *theirs - signed_at : Duration(0);
+  const bool is_skewed = off > clocks_may_differ || off < -clocks_may_differ;
+  if (refusal.status == 403 && is_skewed) refusal.type = "RequestTimeTooSkewed";
+  if (refusal.status == 400) refusal.type = "ExpiredToken";
+  refusal.code = meaning_of(refusal.type, refusal.status);
+}
+
 Refusal no_answer(const Error& error) {
   return {.code = error.code, .type = "no answer", .message = error.message};
 }
@@ -132,18 +157,6 @@ std::string endpoint_of(const Dialect& dialect, const Connection& connection) {
   const bool in_china = connection.region.starts_with("cn-");
   return fmt::format("https://{}.{}.amazonaws.com{}", dialect.id, connection.region,
                      in_china ? ".cn" : "");
-}
-
-// "Tue, 27 Jan 2026 10:18:04 GMT", the only form that is sent today.
-std::optional<Instant> parse_http_date(std::string_view text) {
-  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  if (text.size() != 29) return std::nullopt;
-  const auto month = months.find(text.substr(8, 3));
-  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
-  const auto instant = parse_rfc3339(fmt::format(
-      "{}-{:02}-{}T{}Z", text.substr(12, 4), month / 3 + 1, text.substr(5, 2), text.substr(17, 8)));
-  if (!instant) return std::nullopt;
-  return *instant;
 }
 
 std::string signing_name(const Dialect& dialect) {
@@ -237,6 +250,7 @@ Answer<http::Response> Service::attempt(const http::Call& call) {
     response->status = 500;
   }
   auto refusal = read_refusal(*response);
+  guess_reason(call, *response, scope.at, refusal);
   learn(refusal, *response);
   return std::unexpected(std::move(refusal));
 }

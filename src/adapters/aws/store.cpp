@@ -111,19 +111,43 @@ Result<bool> DynamoStore::is_there(const std::vector<Change>& changes, const std
   return false;
 }
 
-// False: nothing was written, and it is worth trying again.
-Result<bool> DynamoStore::attempt(Plan& plan) {
+// Where each chain of the plan's entries ends: as we left it, or as it is read. One that grew
+// meanwhile fails the transaction, and is read then.
+Result<std::map<Environment, Chain>> DynamoStore::chains_for(const Plan& plan) {
   std::map<Environment, Chain> chains;
   for (const auto& entry : plan.entries) {
     if (chains.contains(entry.environment)) continue;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto left = ends_.find(entry.environment);
+      if (left != ends_.end()) {
+        chains.insert(*left);
+        continue;
+      }
+    }
     const auto end = TRY(table_.get(chain_key(entry.environment)));
     if (end)
       chains[entry.environment] = {static_cast<std::uint64_t>(number_in(*end, "sequence")),
                                    text_in(*end, "hash")};
   }
+  return chains;
+}
+
+// False: nothing was written, and it is worth trying again.
+Result<bool> DynamoStore::attempt(Plan& plan) {
+  auto chains = TRY(chains_for(plan));
+  auto written = write(plan, chains);
+  const std::lock_guard lock(mutex_);
+  for (auto& [environment, end] : chains) {
+    ends_.erase(environment);
+    if (written && *written) ends_.emplace(environment, std::move(end));
+  }
+  return written;
+}
+
+Result<bool> DynamoStore::write(Plan& plan, std::map<Environment, Chain>& chains) {
   auto parts = plan.parts;
-  for (auto& part : sealed(plan.entries, std::move(chains), next_place()))
-    parts.push_back(std::move(part));
+  for (auto& part : sealed(plan.entries, chains, next_place())) parts.push_back(std::move(part));
   if (parts.empty()) return true;
   if (parts.size() > most_in_a_transaction) {
     return fail(Code::invalid, fmt::format("a commit of {} items; DynamoDB takes {} at once",

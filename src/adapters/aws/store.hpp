@@ -58,8 +58,11 @@ class DynamoStore final : public Store, public Outbox, public Ledger {
   Result<std::uint64_t> expire(Instant before, int keep_good) override;
 
  private:
+  Result<AuditReport> audit_once();
   Result<> carry_out(Plan& plan);
+  Result<std::map<Environment, Chain>> chains_for(const Plan& plan);
   Result<bool> attempt(Plan& plan);
+  Result<bool> write(Plan& plan, std::map<Environment, Chain>& chains);
   Result<bool> is_there(const std::vector<Change>& changes, const std::string& token);
   std::int64_t next_place();
   std::string next_token();
@@ -69,8 +72,9 @@ class DynamoStore final : public Store, public Outbox, public Ledger {
   Manner manner_;
   const Clock& clock_;
   Waiter& waiter_;
-  std::mutex mutex_;  // guards the two below
+  std::mutex mutex_;  // guards what follows
   Random random_;
+  std::map<Environment, Chain> ends_;  // of the journal's chains, as this process left them
   std::int64_t place_ = 0;  // the newest given: a place in the lists, by the time it came
 };
 

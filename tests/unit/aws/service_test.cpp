@@ -168,6 +168,22 @@ TEST_F(ServiceTest, AClockThatIsOffIsAllowedFor) {
   EXPECT_TRUE(sent[1].headers.find("X-Amz-Date")->starts_with("20260127T1200"));
 }
 
+// A HEAD is refused without a word, so the Date beside it has to do.
+TEST_F(ServiceTest, AClockThatIsOffIsAllowedForWhereTheRefusalSaysNothing) {
+  for (const bool is_off : {false, true}) {
+    sent.clear();
+    answers.clear();
+    answers.push_back(http::Response{.status = 403, .type = {}, .headers = {}, .body = {}});
+    answers.back()->headers.add(
+        "Date", is_off ? "Tue, 27 Jan 2026 12:00:00 GMT" : "Tue, 27 Jan 2026 07:46:41 GMT");
+    if (is_off) says(200, "");
+    http::Call call{.method = http::Method::head};
+    call.url.target = "/bucket/key";
+    EXPECT_EQ(service->send(call).has_value(), is_off);
+    EXPECT_EQ(sent.size(), is_off ? 2u : 1u);
+  }
+}
+
 TEST_F(ServiceTest, NothingSecretIsInARefusal) {
   says(403, R"({"__type":"AccessDeniedException","message":"not authorized"})");
   const auto answer = get_item();
