@@ -239,6 +239,7 @@ Result<> AwsSide::make_parts(const Variables& variables) {
   s3_ = std::make_unique<aws::S3>(*s3_service_);
   artifacts_ = TRY(aws::S3Artifacts::make(std::move(places), *s3_, clock_, waiter_));
   live_function_ = std::make_unique<aws::LiveFunction>(*functions_, *artifacts_);
+  served_ = std::make_unique<aws::S3LiveVersion>(*artifacts_, clock_);
   infrastructure_builds_ =
       std::make_unique<aws::InfrastructureByBuild>(builds_that_revert(config_), *builds_);
   infrastructure_stacks_ = std::make_unique<aws::InfrastructureByStack>(
@@ -267,6 +268,7 @@ Elsewhere AwsSide::elsewhere() {
           .builds = infrastructure_builds_.get(),
           .stacks = infrastructure_stacks_.get(),
           .functions = live_function_.get(),
+          .served = served_.get(),
           .alarms = alarms_.get(),
           .logs = logs_.get()};
 }

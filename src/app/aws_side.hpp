@@ -14,6 +14,7 @@
 #include "adapters/aws/codebuild.hpp"
 #include "adapters/aws/codepipeline.hpp"
 #include "adapters/aws/lambda.hpp"
+#include "adapters/aws/live_version.hpp"
 #include "adapters/aws/logs.hpp"
 #include "adapters/aws/metrics.hpp"
 #include "adapters/aws/sqs.hpp"
@@ -63,6 +64,7 @@ class AwsSide {
   std::unique_ptr<aws::S3> s3_;
   std::unique_ptr<aws::S3Artifacts> artifacts_;
   std::unique_ptr<aws::LiveFunction> live_function_;
+  std::unique_ptr<aws::S3LiveVersion> served_;
   std::unique_ptr<aws::InfrastructureByBuild> infrastructure_builds_;
   std::unique_ptr<aws::InfrastructureByStack> infrastructure_stacks_;
   std::unique_ptr<aws::CodePipelines> pipelines_;

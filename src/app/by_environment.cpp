@@ -138,9 +138,10 @@ VersionsByEnvironment::VersionsByEnvironment(const Config& config, LiveVersion& 
                                              const Elsewhere& elsewhere)
     : asked_(asked) {
   for (const auto& each : config.environments) {
-    // How to ask what runs was said, or only its function can tell.
-    if (!each.version && !each.application.function.empty())
-      places_[each.environment] = elsewhere.functions;
+    // How to ask what runs was said; or its function can tell; or what was put there to be served.
+    if (each.version || each.application.kind != ApplicationKind::s3) continue;
+    places_[each.environment] =
+        each.application.function.empty() ? elsewhere.served : elsewhere.functions;
   }
 }
 

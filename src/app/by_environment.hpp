@@ -24,6 +24,7 @@ struct Elsewhere {
   Infrastructure* builds = nullptr;
   Infrastructure* stacks = nullptr;
   LiveVersion* functions = nullptr;
+  LiveVersion* served = nullptr;  // what was put on S3 to be served
   Alarms* alarms = nullptr;
   Logs* logs = nullptr;
 };

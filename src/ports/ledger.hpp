@@ -31,6 +31,19 @@ struct RollbackQuery {
   std::size_t limit = 50;
 };
 
+inline bool matches(const Deployment& deployment, const DeploymentQuery& query) {
+  return (!query.environment || deployment.environment == *query.environment) &&
+         (!query.status || deployment.status == *query.status) &&
+         (!query.since || deployment.started_at >= *query.since) &&
+         (!query.until || deployment.started_at < *query.until);
+}
+
+inline bool matches(const Rollback& rollback, const RollbackQuery& query) {
+  return (!query.environment || rollback.environment == *query.environment) &&
+         (!query.active_only || is_active(rollback)) &&
+         (!query.since || rollback.accepted_at >= *query.since);
+}
+
 struct StoredEntry {
   std::uint64_t sequence = 0;  // within its environment's chain, from 1
   std::string hash;

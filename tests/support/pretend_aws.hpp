@@ -11,30 +11,13 @@
 #include <string>
 #include <vector>
 
-#include "adapters/aws/service.hpp"
+#include "support/pretend_wire.hpp"
 
 namespace stepback::aws {
 
 class PretendAws {
  public:
-  class MovedClock final : public Clock {
-   public:
-    Instant now() const override { return Instant{1'769'509'368'000} + passed; }  // 10:22:48Z
-    Duration steady() const override { return passed; }
-    Duration passed{};
-  };
-
-  class MovingWaiter final : public Waiter {
-   public:
-    explicit MovingWaiter(MovedClock& clock) : clock_(clock) {}
-    bool wait(Duration at_most) override {
-      clock_.passed += at_most;
-      return true;
-    }
-
-   private:
-    MovedClock& clock_;
-  };
+  PretendAws() { wire_.connection.region = "us-east-1"; }
 
   // The last answer stays.
   void says(std::string body, int status = 200) {
@@ -51,7 +34,7 @@ class PretendAws {
   }
 
   Service& speak(const Dialect& dialect) {
-    auto made = Service::make(dialect, connection_, Random(1));
+    auto made = Service::make(dialect, wire_.connection, Random(1));
     EXPECT_TRUE(made) << (made ? "" : made.error().message);
     service_ = *std::move(made);
     return *service_;
@@ -64,7 +47,12 @@ class PretendAws {
   const std::string& body(std::size_t index) const { return sent.at(index).body; }
   json::Value parameters(std::size_t index) const { return json::parse(body(index)).value(); }
 
-  MovedClock clock;
+ private:
+  stepback::testing::PretendWire wire_{[this](const http::Call& call) { return next(call); },
+                                       Instant{1'769'509'368'000}};  // 10:22:48Z
+
+ public:
+  stepback::testing::WaitedClock& clock = wire_.clock;
   std::vector<http::Call> sent;
 
  private:
@@ -76,24 +64,7 @@ class PretendAws {
     return answer;
   }
 
-  MovingWaiter waiter_{clock};
   std::deque<Result<http::Response>> answers_;
-  CredentialSource credentials_{
-      {.variables = {{"AWS_ACCESS_KEY_ID", "AKIA"}, {"AWS_SECRET_ACCESS_KEY", "hush-hush"}},
-       .home = "/nowhere",
-       .read_file = [](const std::string& path) -> Result<std::string> {
-         return fail(Code::not_found, path);
-       },
-       .run = nullptr,
-       .send = nullptr,
-       .profile = ""},
-      clock};
-  Connection connection_{.send = [this](const http::Call& call) { return next(call); },
-                         .credentials = credentials_,
-                         .region = "us-east-1",
-                         .clock = clock,
-                         .waiter = waiter_,
-                         .variables = {}};
   std::unique_ptr<Service> service_;
 };
 

@@ -15,18 +15,6 @@ constexpr std::size_t page = 200;  // of a list that is filtered here
 // A deployment counts twice, and the entry that tells of them comes with them.
 constexpr std::size_t most_erased_at_once = 45;
 
-bool matches(const Deployment& deployment, const DeploymentQuery& query) {
-  return (!query.status || deployment.status == *query.status) &&
-         (!query.since || deployment.started_at >= *query.since) &&
-         (!query.until || deployment.started_at < *query.until);
-}
-
-bool matches(const Rollback& rollback, const RollbackQuery& query) {
-  return (!query.environment || rollback.environment == *query.environment) &&
-         (!query.active_only || is_active(rollback)) &&
-         (!query.since || rollback.accepted_at >= *query.since);
-}
-
 template <Record T>
 Result<T> record_in(const Item& item) {
   return read_back<T>(text_in(item, "pk"), text_in(item, "document"), text_in(item, "digest"));

@@ -7,19 +7,6 @@
 namespace stepback {
 namespace {
 
-bool matches(const Deployment& deployment, const DeploymentQuery& query) {
-  return (!query.environment || deployment.environment == *query.environment) &&
-         (!query.status || deployment.status == *query.status) &&
-         (!query.since || deployment.started_at >= *query.since) &&
-         (!query.until || deployment.started_at < *query.until);
-}
-
-bool matches(const Rollback& rollback, const RollbackQuery& query) {
-  return (!query.environment || rollback.environment == *query.environment) &&
-         (!query.active_only || is_active(rollback)) &&
-         (!query.since || rollback.accepted_at >= *query.since);
-}
-
 template <class Records, class Accept>
 auto newest(const Records& records, std::size_t limit, Accept accept) {
   std::vector<typename Records::mapped_type> found;

@@ -28,7 +28,7 @@ std::string a_page(std::string_view metric, std::string_view composite = "",
   return page + "}";
 }
 
-class CloudWatchAlarmsTest : public testing::Test {
+class CloudWatchAlarmsTest : public ::testing::Test {
  protected:
   std::vector<AlarmSeen> listed(const Environment& environment = prod) {
     auto alarms = alarms_.list(environment);
@@ -206,7 +206,7 @@ TEST_F(CloudWatchAlarmsTest, ThatStayRedHaveNoPointsOfLongAgo) {
   aws_.says(a_page(alarm));
   aws_.says(a_page(""));
   EXPECT_EQ(listed().at(0).points.size(), 2u);
-  aws_.clock.passed += minutes(5);
+  aws_.clock.wait(minutes(5));
   aws_.forgets();
   aws_.says(a_page(alarm));
   aws_.says(a_page(""));

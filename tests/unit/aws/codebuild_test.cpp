@@ -80,9 +80,9 @@ TEST_F(CodeBuild, ABuildWhoseAnswerWasLostIsFoundByItsMark) {
 TEST_F(CodeBuild, LookingStartsNothingAndWaitsForWhatMayBeOnItsWay) {
   says("ListBuildsForProject", no_builds);
   EXPECT_EQ(infrastructure.look(change).value().progress, Progress::under_way);
-  clock.passed += seconds(19);
+  clock.wait(seconds(19));
   EXPECT_EQ(infrastructure.look(change).value().progress, Progress::under_way);
-  clock.passed += seconds(1);
+  clock.wait(seconds(1));
   EXPECT_EQ(infrastructure.look(change).value().progress, Progress::not_started);
   EXPECT_EQ(times("StartBuild"), 0u);
 }
@@ -92,7 +92,7 @@ TEST_F(CodeBuild, AfterALostAnswerNothingIsGivenUpAtOnce) {
   loses("StartBuild");
   EXPECT_FALSE(infrastructure.revert(change));
   EXPECT_EQ(infrastructure.look(change).value().progress, Progress::under_way);
-  clock.passed += seconds(30);
+  clock.wait(seconds(30));
   EXPECT_EQ(infrastructure.look(change).value().progress, Progress::not_started);
 }
 
@@ -112,12 +112,12 @@ TEST_F(CodeBuild, ATokenIsNotSentAgainWhenItsTimeIsNearlyOver) {
   EXPECT_EQ(lost.error().code, Code::timeout);
   const auto sent = times("StartBuild");
 
-  clock.passed += minutes(3);
+  clock.wait(minutes(3));
   EXPECT_FALSE(infrastructure.revert(change));
   EXPECT_GT(times("StartBuild"), sent);
   const auto sent_again = times("StartBuild");
 
-  clock.passed += minutes(1);
+  clock.wait(minutes(1));
   const auto over = infrastructure.revert(change);
   ASSERT_TRUE(over);
   EXPECT_EQ(over->progress, Progress::not_started);
@@ -187,7 +187,7 @@ TEST_F(CodeBuild, WaitsForWhatTheProjectStillBuilds) {
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_EQ(report->progress, Progress::under_way);
   EXPECT_EQ(infrastructure.look(change)->progress, Progress::under_way);
-  clock.passed += minutes(10);
+  clock.wait(minutes(10));
   forget("BatchGetBuilds");
   says("BatchGetBuilds", builds(build("kiro-worker-test:1", "SUCCEEDED", "somebody else's")));
   EXPECT_EQ(infrastructure.look(change)->progress, Progress::not_started);

@@ -23,7 +23,7 @@ constexpr std::string_view sts_answer =
     "<Expiration>2026-01-27T11:00:00Z</Expiration></Credentials></AssumeRoleResult>"
     "</AssumeRoleResponse>";
 
-class CredentialsTest : public testing::Test {
+class CredentialsTest : public ::testing::Test {
  protected:
   CredentialsTest() {
     around.home = "/somebodylice";

@@ -11,38 +11,19 @@
 #include <string>
 #include <vector>
 
-#include "adapters/aws/service.hpp"
+#include "support/pretend_wire.hpp"
 
 namespace stepback::aws {
-
-class DeliveryClock final : public Clock {
- public:
-  Instant now() const override { return Instant{1'769'500'000'000} + passed; }
-  Duration steady() const override { return passed; }
-  Duration passed{};
-};
-
-class DeliveryWaiter final : public Waiter {
- public:
-  explicit DeliveryWaiter(DeliveryClock& clock) : clock_(clock) {}
-  bool wait(Duration at_most) override {
-    clock_.passed += at_most;
-    return true;
-  }
-
- private:
-  DeliveryClock& clock_;
-};
 
 struct Asked {
   std::string operation;  // "StartBuild", or "PUT /2015-03-31/functions/f/code"
   std::string body;
 };
 
-class DeliveryTest : public testing::Test {
+class DeliveryTest : public ::testing::Test {
  protected:
   explicit DeliveryTest(const Dialect& dialect) {
-    auto made = Service::make(dialect, connection, Random(1));
+    auto made = Service::make(dialect, wire.connection, Random(1));
     if (made) service = *std::move(made);
   }
 
@@ -71,29 +52,10 @@ class DeliveryTest : public testing::Test {
     return found.empty() ? "" : found.back().body;
   }
 
-  DeliveryClock clock;
-  DeliveryWaiter waiter{clock};
   std::map<std::string, std::deque<Result<http::Response>>> answers;
   std::vector<Asked> log;
-  CredentialSource credentials{
-      {.variables = {{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:9/"}},
-       .home = "/nowhere",
-       .read_file = [](const std::string& path) -> Result<std::string> {
-         return fail(Code::not_found, path);
-       },
-       .run = nullptr,
-       .send = [](const http::Call&) -> Result<http::Response> {
-         return http::json_response(
-             200, R"({"AccessKeyId":"ASIA","SecretAccessKey":"hush-hush","Token":"t"})");
-       },
-       .profile = ""},
-      clock};
-  Connection connection{.send = [this](const http::Call& call) { return answer(call); },
-                        .credentials = credentials,
-                        .region = "eu-central-1",
-                        .clock = clock,
-                        .waiter = waiter,
-                        .variables = {}};
+  stepback::testing::PretendWire wire{[this](const http::Call& call) { return answer(call); }};
+  stepback::testing::WaitedClock& clock = wire.clock;
   std::unique_ptr<Service> service;
 
  private:

@@ -22,7 +22,7 @@ std::string a_page(std::string_view events, std::string_view token = "") {
   return page + "}";
 }
 
-class LogsOfAGroup : public testing::Test {
+class LogsOfAGroup : public ::testing::Test {
  protected:
   LogsOfAGroup() {
     config_.groups[0].patterns = {.errors = {"Error:"}, .critical = {}, .allow = {}};

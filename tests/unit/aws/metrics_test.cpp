@@ -109,7 +109,7 @@ TEST(MetricsOfATrigger, AreAnIgnoredOneWhereNobodyIsTold) {
 
 // --- PutMetricData ------------------------------------------------------------------------------
 
-class PutMetrics : public testing::Test {
+class PutMetrics : public ::testing::Test {
  protected:
   PretendAws aws_;
   CloudWatchMetrics metrics_{aws_.speak(CloudWatchMetrics::dialect), aws_.clock};

@@ -14,7 +14,8 @@ class S3Test : public ::testing::Test {
  protected:
   // Answers every call with this, and keeps the last one.
   void answers(http::Response response) {
-    pretend.connection.send = [this, response](const http::Call& call) -> Result<http::Response> {
+    pretend.wire.connection.send = [this,
+                                    response](const http::Call& call) -> Result<http::Response> {
       sent = call;
       return response;
     };
@@ -73,7 +74,7 @@ TEST_F(S3Test, AnObjectThatLooksLikeAnErrorIsAnObject) {
 
 TEST_F(S3Test, MoreThanFiveGigabytesAreCopiedInParts) {
   std::vector<std::string> requests;
-  pretend.connection.send = [&](const http::Call& call) -> Result<http::Response> {
+  pretend.wire.connection.send = [&](const http::Call& call) -> Result<http::Response> {
     requests.push_back(std::string(http::name_of(call.method)) + " " + call.url.target + " " +
                        std::string(call.headers.find("x-amz-copy-source-range").value_or("")));
     const bool begins = call.url.target.ends_with("?uploads");

@@ -5,6 +5,8 @@
 
 #include <deque>
 
+#include "support/pretend_wire.hpp"
+
 namespace stepback::aws {
 namespace {
 
@@ -12,28 +14,7 @@ constexpr Dialect dynamodb{
     .id = "dynamodb", .signing = "", .target = "DynamoDB_20120810", .version = "1.0"};
 constexpr Dialect sns{.id = "sns", .signing = "", .target = "", .version = "2010-03-31"};
 
-class MovedClock final : public Clock {
- public:
-  Instant now() const override { return Instant{1'769'500'000'000} + passed; }
-  Duration steady() const override { return passed; }
-  Duration passed{};
-};
-
-class MovingWaiter final : public Waiter {
- public:
-  explicit MovingWaiter(MovedClock& clock) : clock_(clock) {}
-  bool wait(Duration at_most) override {
-    pauses.push_back(at_most);
-    clock_.passed += at_most;
-    return true;
-  }
-  std::vector<Duration> pauses;
-
- private:
-  MovedClock& clock_;
-};
-
-class ServiceTest : public testing::Test {
+class ServiceTest : public ::testing::Test {
  protected:
   ServiceTest() { make(dynamodb); }
   void make(const Dialect& dialect) {
@@ -56,8 +37,7 @@ class ServiceTest : public testing::Test {
     return service->call("GetItem", json::Object{{"TableName", "t"}}, repeat);
   }
 
-  MovedClock clock;
-  MovingWaiter waiter{clock};
+  stepback::testing::WaitedClock clock;
   std::deque<Result<http::Response>> answers;
   std::vector<http::Call> sent;
   int times_searched = 0;
@@ -79,7 +59,7 @@ class ServiceTest : public testing::Test {
                         .credentials = credentials,
                         .region = "eu-central-1",
                         .clock = clock,
-                        .waiter = waiter,
+                        .waiter = clock,
                         .variables = {}};
   std::unique_ptr<Service> service;
 };
@@ -113,8 +93,8 @@ TEST_F(ServiceTest, TriesAgainWhenThrottledWithGrowingPauses) {
   says(200, "{}");
   ASSERT_TRUE(get_item());
   EXPECT_EQ(sent.size(), 4u);
-  EXPECT_EQ(waiter.pauses.size(), 3u);
-  for (const auto pause : waiter.pauses) EXPECT_LE(pause, Duration(400));
+  EXPECT_EQ(clock.pauses().size(), 3u);
+  for (const auto pause : clock.pauses()) EXPECT_LE(pause, Duration(400));
 }
 
 TEST_F(ServiceTest, GivesUpWithinItsPatience) {
@@ -123,7 +103,7 @@ TEST_F(ServiceTest, GivesUpWithinItsPatience) {
   const auto answer = get_item();
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, Code::unavailable);
-  EXPECT_LT(clock.passed, seconds(2));
+  EXPECT_LT(clock.steady(), seconds(2));
 }
 
 TEST_F(ServiceTest, AServiceThatIsDownIsNotAskedForEver) {

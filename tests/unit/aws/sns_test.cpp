@@ -28,7 +28,7 @@ Notice a_notice() {
   return notice;
 }
 
-class SnsNotifierTest : public testing::Test {
+class SnsNotifierTest : public ::testing::Test {
  protected:
   Result<> tell(const Notice& notice) {
     SnsNotifier notifier(service_, {.subscription = {.name = "sns"}, .topic = topic_});

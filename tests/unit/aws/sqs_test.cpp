@@ -12,7 +12,7 @@ const Environment production{"production"};
 const RollbackId rollback{"rb-1"};
 constexpr auto the_url = R"({"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/q"})";
 
-class WorkQueueTest : public testing::Test {
+class WorkQueueTest : public ::testing::Test {
  protected:
   Result<> send(Duration delay = seconds(60)) {
     return queue_.send(production, rollback, delay, "look");
