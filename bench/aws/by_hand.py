@@ -84,7 +84,14 @@ class Place:
             table.put_item(TableName=f"kiro-pipeline-{ENVIRONMENT}-deployments",
                            Item=item(**seeding.deployment(ENVIRONMENT, number)))
         if self.with_ours:
-            clients.record_for_ours(self, ENVIRONMENT)
+            clients.record_for_ours(self, ENVIRONMENT, self.releases)
+
+    def alarm(self, name, state="OK"):
+        cloudwatch = self.client("cloudwatch")
+        cloudwatch.put_metric_alarm(
+            AlarmName=name, Namespace="Bench", MetricName=name, Statistic="Sum", Period=60,
+            EvaluationPeriods=1, Threshold=1, ComparisonOperator="GreaterThanThreshold")
+        cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="as it is set")
 
     def wrong(self):
         """Live objects that are not what PREVIOUS had there, by their bytes."""

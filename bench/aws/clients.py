@@ -59,7 +59,7 @@ def surroundings(endpoint, authority=None, configuration=CONFIGURATION):
 def alarm_event(alarm):
     now = datetime.datetime.now(datetime.timezone.utc)
     state = {"value": "ALARM", "reason": "Threshold Crossed: 1 out of the last 1 datapoints",
-             "timestamp": now.strftime("%Y-%m-%dT%H:%M:%S.000+0000")}
+             "timestamp": now.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"}
     return {"version": "0", "id": "6f5b8a4e-2d0e-4f5b-9d6b-7c7c0d0d5a11",
             "source": "aws.cloudwatch",
             "detail-type": "CloudWatch Alarm State Change", "account": "123456789012",
@@ -144,16 +144,16 @@ def round_trips(run):
     return sum(times for _, times in links), words
 
 
-def deploy(stub, environment, version, count, bake, *more):
+def deploy(stub, environment, version, files, bake, *more):
     """By the program itself, under the configuration but for that time."""
     with tempfile.TemporaryDirectory() as folder:
         configuration = pathlib.Path(folder) / "stepback.yaml"
         configuration.write_text(CONFIGURATION.read_text().replace(": 10m", f": {bake}"))
         configuration.chmod(0o600)
-        for path, text in seeding.release(version, count).items():
+        for path, content in files.items():
             file = pathlib.Path(folder) / "release" / path
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text)
+            file.write_bytes(content if isinstance(content, bytes) else content.encode())
         variables = surroundings(stub.endpoint, stub.authority, configuration)
         done = subprocess.run([str(PROGRAM), "deploy", environment, "--version", version, "--from",
                                str(pathlib.Path(folder) / "release"), *more],
@@ -162,11 +162,11 @@ def deploy(stub, environment, version, count, bake, *more):
         raise Failed(f"deploy {environment} {version}: {done.stderr.strip()[-400:]}")
 
 
-def record_for_ours(stub, environment, count):
+def record_for_ours(stub, environment, releases):
     """What the program would know by then: the first has been judged good, the second is new, and
     its worker's alarm is red. The one place that knows how it comes to know it."""
     alarm = f"kiro-worker-{environment}-errors"
     stub.alarm(alarm)
-    deploy(stub, environment, seeding.PREVIOUS, count, "1ms", "--wait-bake")
-    deploy(stub, environment, seeding.CURRENT, count, "10m")
+    deploy(stub, environment, seeding.PREVIOUS, releases[seeding.PREVIOUS], "1ms", "--wait-bake")
+    deploy(stub, environment, seeding.CURRENT, releases[seeding.CURRENT], "10m")
     stub.alarm(alarm, "ALARM")

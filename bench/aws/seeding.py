@@ -80,8 +80,8 @@ def put_table_of_ours(stub):
 
 
 def seed(stub, environments, count, ours=None):
-    """So many objects in each version of each environment; `ours(stub, environment, count)` records
-    for the product what it would know by then. All is kept: stub.restore() comes back here."""
+    """So many objects in each version of each environment; `ours(stub, environment, releases)`
+    records for the product what it would know by then. All is kept: stub.restore() comes back here."""
     put_table_of_ours(stub)
     for environment in environments:
         put_records(stub, environment)
@@ -91,7 +91,8 @@ def seed(stub, environments, count, ours=None):
             put_release(stub, environment, version, release(version, count))
         put_live(stub, environment, CURRENT, release(CURRENT, count))
         if ours:
-            ours(stub, environment, count)
+            ours(stub, environment, {version: release(version, count)
+                                     for version in (PREVIOUS, CURRENT)})
     stub.keep()
 
 
