@@ -80,8 +80,9 @@ def put_table_of_ours(stub):
 
 
 def seed(stub, environments, count, ours=None):
-    """So many objects in each version of each environment; `ours(stub, environment, releases)`
-    records for the product what it would know by then. All is kept: stub.restore() comes back here."""
+    """So many objects in each version of each environment. `ours(stub, environment, releases)`
+    records for the product what it would know by then. All is kept: stub.restore() comes back
+    here."""
     put_table_of_ours(stub)
     for environment in environments:
         put_records(stub, environment)
