@@ -290,7 +290,9 @@ Result<> S3Artifacts::fill_target(const ReleasePlace& place, const Switch& chang
     }
     if (place.remove_extras) work.extras = std::move(gathered.target.extras);
     std::erase(work.extras, place.pointer_key);
-    if (work.files.empty() && work.extras.empty()) break;
+    // One that an older switch may still write to is as it should be only when that has ended.
+    const bool may_still_change = rounds == 0 && another_was_at_it;
+    if (work.files.empty() && work.extras.empty() && !may_still_change) break;
     if (rounds == most_rounds)
       return fail(Code::unavailable, "somebody else keeps writing to " + target.bucket);
     copied += work.files.size();
@@ -301,7 +303,7 @@ Result<> S3Artifacts::fill_target(const ReleasePlace& place, const Switch& chang
           gathered.pointer, [&](const PointerObject& seen) { return begun(seen, change); }));
     TRY(restore(s3_, work));
     // An older switch stops when it next looks at the pointer; what it had asked for still lands.
-    if (rounds == 0 && another_was_at_it && !waiter_.wait(between_looks + a_copy_takes))
+    if (may_still_change && !waiter_.wait(between_looks + a_copy_takes))
       return fail(Code::timeout, "interrupted while an older switch came to its end");
     gathered.target =
         TRY(list_tree(s3_, target, [&]() -> const ReleaseContent* { return &gathered.release; }));

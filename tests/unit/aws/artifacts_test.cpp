@@ -259,6 +259,27 @@ TEST_F(S3ArtifactsTest, WhatAnOlderSwitchStillWroteIsFoundAndPutRight) {
   expect_live(v1);
 }
 
+TEST_F(S3ArtifactsTest, AnOlderSwitchIsWaitedForThoughNothingDiffersYet) {
+  const auto first = publish(v1);
+  const auto second = publish(v2);
+  ASSERT_TRUE(artifacts->switch_to(to(v1, first, 1)));
+  store.plan({.fault = Fault::denied, .method = "PUT", .contains = "/app.js", .times = 9});
+  store.plan({.fault = Fault::denied, .method = "PUT", .contains = "/a%20b", .times = 9});
+  ASSERT_FALSE(artifacts->switch_to(to(v2, second, 2)));  // it had only begun
+  const auto begun = pretend.clock.steady();
+  bool is_late = false;
+  store.before = [&](const http::Call& call) {
+    const bool is_list =
+        call.method == http::Method::get && call.url.target.starts_with("/" + target + "?");
+    if (!is_list || is_late || pretend.clock.steady() < begun + seconds(5)) return;
+    is_late = true;
+    store.put(target, "late.js", {.bytes = "a late copy"});
+  };
+  ASSERT_TRUE(artifacts->switch_to(to(v1, first, 3)));
+  EXPECT_TRUE(is_late);
+  expect_live(v1);
+}
+
 TEST_F(S3ArtifactsTest, WorksOnWhatAwsSyncLeft) {
   const auto first = publish(v1);
   store.put(target, "app.js", {.bytes = "app of v7"});
