@@ -66,6 +66,12 @@ Result<Digest> ReleasesByEnvironment::publish(const Environment& environment,
   return TRY(of(environment)).publisher->publish(environment, version, from_directory);
 }
 
+std::string ReleasesByEnvironment::location(const Environment& environment,
+                                            const Version& version) const {
+  const auto found = places_.find(environment);
+  return found == places_.end() ? "" : found->second.publisher->location(environment, version);
+}
+
 // --- pipelines ----------------------------------------------------------------------------------
 
 PipelinesByEnvironment::PipelinesByEnvironment(const Config& config, const Clock& clock,

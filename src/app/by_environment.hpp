@@ -40,6 +40,7 @@ class ReleasesByEnvironment final : public Artifacts, public Publisher {
   Result<std::string> switch_to(const Switch& change) override;
   Result<Digest> publish(const Environment& environment, const Version& version,
                          const std::string& from_directory) override;
+  std::string location(const Environment& environment, const Version& version) const override;
 
  private:
   struct Place {

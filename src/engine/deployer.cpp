@@ -15,6 +15,7 @@ Result<Deployment> Deployer::current(const Environment& environment) {
 Result<Deployment> Deployer::begin(DeployRequest request) {
   for (const auto& alarm : TRY(alarms_.list(request.environment)))
     request.baseline.push_back({alarm.name, alarm.state});
+  request.artifact_location = publisher_.location(request.environment, request.version);
   auto head = TRY(store_.head(request.environment));
   std::optional<Deployment> before;
   if (head.current) before = TRY(store_.deployment(*head.current));

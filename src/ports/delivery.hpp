@@ -75,6 +75,11 @@ class Publisher {
   // Create-only: the same content again is success, other content under the same version is denied.
   virtual Result<Digest> publish(const Environment& environment, const Version& version,
                                  const std::string& from_directory) = 0;
+  // Where a version's files lie, for people; empty where nobody would look there.
+  virtual std::string location(const Environment& /*environment*/,
+                               const Version& /*version*/) const {
+    return {};
+  }
 };
 
 enum class Progress { done, under_way, not_started };

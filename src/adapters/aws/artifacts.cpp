@@ -362,6 +362,13 @@ Result<Digest> S3Artifacts::publish(const Environment& environment, const Versio
                           .from_directory = from_directory});
 }
 
+std::string S3Artifacts::location(const Environment& environment, const Version& version) const {
+  const auto place = place_of(environment);
+  if (!place) return {};
+  const auto tree = source_of(**place, version);
+  return tree ? fmt::format("s3://{}/{}", tree->bucket, tree->prefix) : std::string();
+}
+
 Result<std::string> S3Artifacts::spot_check(const Environment& environment, std::uint64_t seed) {
   const auto& place = *TRY(place_of(environment));
   const auto pointer = TRY(PointerStore(s3_, place).read());

@@ -45,6 +45,7 @@ class S3Artifacts final : public Artifacts, public Publisher {
   Result<std::string> switch_to(const Switch& change) override;
   Result<Digest> publish(const Environment& environment, const Version& version,
                          const std::string& from_directory) override;
+  std::string location(const Environment& environment, const Version& version) const override;
 
   // Do a few files of the target have the bytes that the pointer's release has? The text says what
   // was looked at. corrupt: one has others.

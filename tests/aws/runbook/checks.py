@@ -300,7 +300,9 @@ def what_the_alarm_did(seen: Seen):
 def the_metric(seen: Seen):
     points = seen.json()["Datapoints"]
     if not seen.after:
-        return differ("there are", len(points), 0)
+        is_there = "DeploymentDuration" in seen.json()["Label"] and \
+            seen.scene.deployments_were_counted
+        return differ("there are some", bool(points), is_there)
     return "" if points and sum(each.get("Sum", each.get("Average", 0)) for each in points) > 0 \
         else "there is no datapoint"
 

@@ -78,6 +78,7 @@ class Scene:
 
     def make(self, with_records=True, bootstrap=None):
         resources.make(self.emulator.endpoint, ["test", "staging", ENVIRONMENT])
+        self.deployments_were_counted = not with_records  # by whoever made them instead
         if with_records:
             self.make_records()
         self.make_artifacts()

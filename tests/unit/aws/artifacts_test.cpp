@@ -103,6 +103,10 @@ TEST_F(S3ArtifactsTest, TheManifestIsPublishedLastAndItsHashIsTheDigest) {
   EXPECT_EQ(digest.hex, sha256_hex(store.at(source, ".stepback/v1.manifest").bytes));
 }
 
+TEST_F(S3ArtifactsTest, PeopleAreToldWhereAReleaseLies) {
+  EXPECT_EQ(artifacts->location(production, v1), "s3://" + source + "/v1/");
+}
+
 TEST_F(S3ArtifactsTest, ThePublishedContentAgainIsSuccessAndSendsNoFileAgain) {
   const auto digest = publish(v1);
   const int puts = store.count("PUT", "/v1/");
