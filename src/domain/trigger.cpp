@@ -159,6 +159,10 @@ Opening opening_for(const Signal& signal, const Deployment& current,
 
 }  // namespace
 
+bool tells_of_the_version(const Head& other, const Deployment& current) {
+  return other.live && other.live->digest != current.digest && !other.slot;
+}
+
 Attribution attribute(const Signal& signal, const SignalContext& context) {
   if (!context.current) return {Likelihood::unknown, {"no deployment to attribute it to"}};
   const Deployment& current = *context.current;

@@ -38,6 +38,11 @@ struct SignalContext {
   bool known_source = true;  // account and region are the configured ones
 };
 
+// Whether another environment's alarms say something about this deployment's version: another
+// version runs there, and no rollback is at work, while which an alarm may still speak of what ran
+// before it.
+bool tells_of_the_version(const Head& other, const Deployment& current);
+
 // Whose doing it is, from the baseline, the first breach against the cutover, and the others.
 Attribution attribute(const Signal& signal, const SignalContext& context);
 

@@ -45,8 +45,7 @@ Result<std::string> Deployer::switch_until_over(const Switch& change) {
     auto switched = delivery_.artifacts.switch_to(change);
     if (switched || switched.error().code != Code::timeout) return switched;
     const auto pointer = delivery_.artifacts.pointer(change.environment);
-    const bool goes_on =
-        pointer && pointer->operation == change.operation && pointer->follows_elsewhere;
+    const bool goes_on = pointer && pointer->is_followed(change.operation);
     if (!goes_on || clock_.steady() >= end) return switched;
     if (!waiter_.wait(settings_.policy.poll_every)) return switched;
   }

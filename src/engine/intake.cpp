@@ -110,9 +110,7 @@ void Intake::look_closer(const Signal& signal, const AlarmMatch& match, SignalCo
   for (const auto& other : settings_.environments) {
     if (other == match.environment || !context.current) continue;
     const auto head = store_.head(other);
-    if (!head || !head->live || head->live->digest == context.current->digest) continue;
-    // While a rollback is at work there, an alarm may still speak of what ran before it.
-    if (head->slot) continue;
+    if (!head || !tells_of_the_version(*head, *context.current)) continue;
     const auto there = alarms_.list(other);
     if (!there) continue;
     const auto same =

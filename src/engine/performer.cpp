@@ -173,8 +173,7 @@ Event Performer::switch_application(const Rollback& rollback, const Lane& lane) 
   const Effect& effect = *lane.pending;
   if (effect.look_first) {
     const auto pointer = delivery_.artifacts.pointer(lane.environment);
-    const bool goes_on = pointer && pointer->operation == effect.operation && !pointer->settled &&
-                         pointer->follows_elsewhere;
+    const bool goes_on = pointer && pointer->is_followed(effect.operation) && !pointer->settled;
     if (!goes_on) return told_by_pointer(pointer, effect.operation, true);
   }
   const Release& target = lane.target->release;

@@ -35,6 +35,9 @@ struct Pointer {
   // What follows is done elsewhere (a build, an alias), and may take long. Asking for the same
   // switch under the same number begins nothing twice: it looks how far that is.
   bool follows_elsewhere = false;
+
+  // Whoever issued this number may ask for the same switch again to see how far it is.
+  bool is_followed(std::uint64_t issued) const { return operation == issued && follows_elsewhere; }
 };
 
 struct Switch {

@@ -147,7 +147,7 @@ Result<std::string> SimWorld::switch_to(const Switch& change) {
     return fail(Code::corrupt, "a file is not what the manifest says");
   }
   auto& pointer = places[change.environment].pointer;
-  const bool goes_on = pointer.follows_elsewhere && pointer.operation == change.operation;
+  const bool goes_on = pointer.is_followed(change.operation);
   auto done = goes_on ? Result<>() : apply_switch(change);
   end("switch");
   if (fault == SimFault::reply_lost) return no_answer();

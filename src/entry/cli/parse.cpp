@@ -319,6 +319,8 @@ void add_pipeline(Tree& tree) {
     app.get_option("ENV")->required();
     app.get_option("--version")
         ->description("it failed before anything of it ran, and was not recorded as begun");
+    for (const auto* fact : {"--one-way", "--infra-changed", "--infra-version"})
+      app.get_option(fact)->needs("--version");
     text(app, "--reason", it.reason, "why; kept in the record");
   });
 }

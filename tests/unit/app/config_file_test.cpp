@@ -3,24 +3,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include "app/policy_keys.hpp"
 #include "config_text.hpp"
+#include "support/scratch.hpp"
 
 namespace stepback {
 namespace {
 
-class ConfigFile : public testing::Test {
+class ConfigFile : public ::testing::Test {
  protected:
-  ConfigFile() {
-    std::string name = (std::filesystem::temp_directory_path() / "config-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-  }
-  ~ConfigFile() override { std::filesystem::remove_all(folder_); }
-
   std::string write(const std::string& name, const std::string& text, mode_t mode) const {
     const std::string path = folder_ + "/" + name;
     std::ofstream(path) << text;
@@ -32,7 +26,8 @@ class ConfigFile : public testing::Test {
     return config ? "accepted" : config.error().message;
   }
 
-  std::string folder_;
+  testing::Scratch scratch_;
+  const std::string folder_ = scratch_.path().string();
 };
 
 TEST_F(ConfigFile, IsReadAndItsFolderIsWherePathsBegin) {

@@ -11,7 +11,7 @@
 namespace stepback::local {
 namespace {
 
-class CommandRecordTest : public testing::Test {
+class CommandRecordTest : public ::testing::Test {
  protected:
   TemporaryDirectory directory_;
   SystemClock clock_;

@@ -11,16 +11,6 @@
 
 namespace stepback::local {
 
-TemporaryDirectory::TemporaryDirectory() {
-  std::string pattern = std::filesystem::temp_directory_path().string() + "/stepback-XXXXXX";
-  path_ = std::filesystem::canonical(::mkdtemp(pattern.data())).string();
-}
-
-TemporaryDirectory::~TemporaryDirectory() {
-  std::error_code ignored;  // a directory left behind in /tmp fails no test
-  std::filesystem::remove_all(path_, ignored);
-}
-
 bool TemporaryDirectory::has(std::string_view name) const {
   return std::filesystem::exists(std::filesystem::symlink_status(path(name)));
 }

@@ -7,21 +7,18 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
 #include "adapters/local/process.hpp"
 #include "base/time.hpp"
+#include "support/scratch.hpp"
 
 namespace stepback::local {
 
 class TemporaryDirectory {
  public:
-  TemporaryDirectory();
-  ~TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-
   const std::string& path() const { return path_; }
   std::string path(std::string_view name) const { return path_ + "/" + std::string(name); }
   bool has(std::string_view name) const;
@@ -31,7 +28,8 @@ class TemporaryDirectory {
   std::string read(std::string_view name) const;
 
  private:
-  std::string path_;
+  stepback::testing::Scratch scratch_;
+  std::string path_ = std::filesystem::canonical(scratch_.path()).string();
 };
 
 // Stands still until it is moved.

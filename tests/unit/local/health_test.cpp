@@ -13,7 +13,7 @@ namespace {
 
 const Environment production{"production"};
 
-class HealthOverHttp : public testing::Test {
+class HealthOverHttp : public ::testing::Test {
  protected:
   static HealthProbe probe_of(const std::string& url) {
     return {.environment = production, .name = "api", .url = url, .timeout = Duration(300)};

@@ -14,7 +14,7 @@ namespace {
 const Environment production{"production"};
 
 // A repository with two versions: the file `kind` says "old" at the tag v1, and "new" after it.
-class InfrastructureByCommand : public testing::Test {
+class InfrastructureByCommand : public ::testing::Test {
  protected:
   void SetUp() override {
     directory_.make("repository");

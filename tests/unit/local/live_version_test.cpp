@@ -24,7 +24,7 @@ class PointedAt final : public Artifacts {
   Result<std::string> switch_to(const Switch&) override { return std::string(); }
 };
 
-class LiveVersionOfAService : public testing::Test {
+class LiveVersionOfAService : public ::testing::Test {
  protected:
   VersionSeen see(VersionSource source) {
     source.environment = production;

@@ -15,7 +15,7 @@
 namespace stepback::local {
 namespace {
 
-class LivenessTest : public testing::Test {
+class LivenessTest : public ::testing::Test {
  protected:
   TemporaryDirectory directory_;
   WorkerLiveness liveness_{directory_.path(), "box"};

@@ -12,7 +12,7 @@ namespace {
 const Environment production{"production"};
 const Instant cutover = parse_rfc3339("2026-03-02T10:00:00Z").value();
 
-class ErrorsInALogFile : public testing::Test {
+class ErrorsInALogFile : public ::testing::Test {
  protected:
   LogsSeen see() {
     LogFiles files({{file_}});

@@ -36,7 +36,7 @@ Notice a_notice() {
 
 // --- the file -----------------------------------------------------------------------------------
 
-class FileNotifierTest : public testing::Test {
+class FileNotifierTest : public ::testing::Test {
  protected:
   TemporaryDirectory directory_;
   FileNotifier notifier_{{.subscription = {.name = "file"}, .path = directory_.path("notices")}};
@@ -77,7 +77,7 @@ TEST_F(FileNotifierTest, WritesThroughNoLinkAndIntoNoPipe) {
 
 // --- the webhook --------------------------------------------------------------------------------
 
-class WebhookTest : public testing::Test {
+class WebhookTest : public ::testing::Test {
  protected:
   WebhookTest() {
     http::Routes routes;
@@ -149,7 +149,7 @@ TEST_F(WebhookTest, DoesNotWaitForASilentReceiver) {
 
 // --- the command --------------------------------------------------------------------------------
 
-class CommandNotifierTest : public testing::Test {
+class CommandNotifierTest : public ::testing::Test {
  protected:
   CommandNotifier notifier(Command command, bool as_json = false) {
     return {{.subscription = {.name = "command"},
@@ -193,7 +193,7 @@ TEST_F(CommandNotifierTest, PassesItsFailureOn) {
 
 // --- incidents ----------------------------------------------------------------------------------
 
-class IncidentFilesTest : public testing::Test {
+class IncidentFilesTest : public ::testing::Test {
  protected:
   TemporaryDirectory directory_;
   IncidentFiles incidents_{{.directory = directory_.path("incidents")}};

@@ -11,7 +11,7 @@
 namespace stepback::local {
 namespace {
 
-class PipelineTest : public testing::Test {
+class PipelineTest : public ::testing::Test {
  protected:
   ~PipelineTest() override {
     if (deployer_ <= 0) return;

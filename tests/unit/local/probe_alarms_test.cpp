@@ -18,7 +18,7 @@ namespace {
 
 const Environment production{"production"};
 
-class AlarmsByProbes : public testing::Test {
+class AlarmsByProbes : public ::testing::Test {
  protected:
   ProbeAlarm alarm_of(const std::string& url, const std::string& name = "api-down") {
     return {.name = name,

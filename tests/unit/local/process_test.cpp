@@ -10,7 +10,7 @@
 namespace stepback::local {
 namespace {
 
-class ProcessTest : public testing::Test {
+class ProcessTest : public ::testing::Test {
  protected:
   Ended run_well(Command command) {
     auto ended = run(command, clock_);

@@ -23,7 +23,7 @@ namespace stepback::local {
 
 namespace fs = std::filesystem;
 
-class ReleasesTest : public testing::Test {
+class ReleasesTest : public ::testing::Test {
  protected:
   ReleasesTest() {
     source("v1", "one");
