@@ -20,6 +20,18 @@ std::unexpected<Error> read_only(const std::string& path) {
   return fail(Code::denied, "store " + path + " may only be read here");
 }
 
+// SQLite waits for nobody here: while another process does the same, it answers that the store is
+// locked. A transaction does wait, within the limit that the store was opened with.
+Result<std::string> keep_a_log(Database& database) {
+  constexpr int most_tries = 20;
+  for (int tries = 1;; ++tries) {
+    auto mode = database.word("PRAGMA journal_mode = WAL");
+    if (mode || mode.error().code != Code::unavailable || tries == most_tries) return mode;
+    TRY(database.begin());
+    TRY(database.commit());
+  }
+}
+
 Result<> make_ready(Database& database) {
   if (database.is_read_only()) {
     // What can't be changed can't be brought up to date either; it must be as this program knows.
@@ -30,7 +42,7 @@ Result<> make_ready(Database& database) {
                                           database.path(), version, newest));
   }
   // The log lets readers go on while somebody writes. It belongs to the file and stays.
-  const auto mode = TRY(database.word("PRAGMA journal_mode = WAL"));
+  const auto mode = TRY(keep_a_log(database));
   if (mode != "wal") {
     return fail(Code::unavailable,
                 "store " + database.path() + ": it can't keep a write-ahead log");
