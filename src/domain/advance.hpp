@@ -113,6 +113,7 @@ struct Opening {
   std::string reason;
   std::string trigger_key;
   std::string attribution;
+  std::vector<std::string> findings;
   std::vector<std::string> evidence;
   std::string requested_by;
   Wish wish;

@@ -32,12 +32,14 @@ struct AlarmBaseline {
 
 // What an alarm may do. trigger: start a rollback. validate: judge one. brake: stop automatic
 // rollbacks. notify: only tell. while_deploying: triggers only while a deployment is in progress.
+// provider: in ALARM it says that what we all stand on is in trouble, which no deployment did.
 struct AlarmRoles {
   bool trigger = false;
   bool validate = false;
   bool brake = false;
   bool notify = false;
   bool while_deploying = false;
+  bool provider = false;
 
   bool operator==(const AlarmRoles&) const = default;
 };

@@ -17,6 +17,8 @@
 #include "base/time.hpp"
 #include "domain/alarm.hpp"
 #include "domain/environment.hpp"
+#include "domain/gate.hpp"
+#include "domain/version.hpp"
 
 namespace stepback {
 
@@ -30,16 +32,6 @@ struct RollbackTag {
 };
 using DeploymentId = Id<DeploymentTag>;
 using RollbackId = Id<RollbackTag>;
-
-// What is deployed: normally a commit. Letters, digits, dots, dashes and underscores, at most 128,
-// beginning with a letter or digit, without "..": safe in a path and an argument.
-struct Version {
-  std::string text;
-
-  auto operator<=>(const Version&) const = default;
-  bool empty() const { return text.empty(); }
-};
-Result<Version> parse_version(std::string_view text);
 
 // SHA-256 of a release's manifest, 64 hexadecimal characters: the identity of what runs. Empty:
 // not known (a deployment that another tool did and did not describe).
@@ -89,6 +81,7 @@ struct Deployment {
   std::string one_way;                  // why going back from it loses data; empty: it does not
   std::optional<Release> predecessor;   // recorded when it started
   std::vector<AlarmBaseline> baseline;  // every alarm as it was when it started
+  std::vector<GateRecord> gates;        // what tests and scans said of its version
   std::string failure;                  // why it failed, for people
 
   std::optional<RollbackId> rollback;  // the rollback that took it back, or that it is

@@ -12,6 +12,7 @@
 
 #include "base/names.hpp"
 #include "domain/deployment.hpp"
+#include "domain/run.hpp"
 
 namespace stepback {
 
@@ -60,6 +61,8 @@ struct Head {
   std::optional<Waiting> waiting;
   std::optional<Brake> brake;
   std::vector<Instant> automatic;  // when automatic rollbacks began, the recent ones
+  std::vector<GateRecord> gates;   // the newest verdict of each kind and version, the recent ones
+  std::optional<Run> run;          // the service's head only: the newest run of the pipeline
 
   std::uint64_t revision = 0;  // as read; the store counts. 0: never stored
 

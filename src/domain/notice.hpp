@@ -28,6 +28,8 @@ enum class NoticeKind {
   trigger_notified,  // seen and told, nothing touched
   brake_engaged,
   orphan_closed,
+  approval_wanted,
+  run_ended,         // a passage through the pipeline did not reach its end
   deployment_ended,  // for metrics; people who want it ask for it by name
 };
 template <>
@@ -35,7 +37,8 @@ inline constexpr Names<NoticeKind, NoticeKind::deployment_ended> names_of<Notice
     "rollback_started", "rollback_completed", "rollback_validation_failed",
     "rollback_failed",  "rollback_escalated", "rollback_cancelled",
     "budget_at_risk",   "release_held",       "trigger_notified",
-    "brake_engaged",    "orphan_closed",      "deployment_ended"};
+    "brake_engaged",    "orphan_closed",      "approval_wanted",
+    "run_ended",        "deployment_ended"};
 enum class Severity { info, warning, critical };
 template <>
 inline constexpr Names<Severity, Severity::critical> names_of<Severity>{"info", "warning",

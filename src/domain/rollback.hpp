@@ -142,8 +142,9 @@ struct Rollback {
   Environment environment;  // where it began
   Release rejected;         // what must go
   std::string reason;
-  std::string trigger_key;  // empty for a manual one
-  std::string attribution;  // likely, unlikely, unknown; empty for a manual one
+  std::string trigger_key;            // empty for a manual one
+  std::string attribution;            // likely, unlikely, unknown; empty for a manual one
+  std::vector<std::string> findings;  // what a gate found in the rejected version
   std::vector<std::string> evidence;
   std::string requested_by;  // "automation" or a person
   Wish wish;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/names.hpp"
 #include "base/time.hpp"
@@ -20,14 +21,16 @@ enum class SignalKind {
   alarm,               // an alarm changed its state
   deployment_failed,   // a deployment said so itself, or its checks did
   deployment_timeout,  // no sign of life past the deadline
+  stage_failed,        // a pipeline, a stage or action of it, or a build failed
+  gate_failed,         // a report of tests, coverage or a scan failed its gate
 };
 template <>
-inline constexpr Names<SignalKind, SignalKind::deployment_timeout> names_of<SignalKind>{
-    "alarm", "deployment_failed", "deployment_timeout"};
+inline constexpr Names<SignalKind, SignalKind::gate_failed> names_of<SignalKind>{
+    "alarm", "deployment_failed", "deployment_timeout", "stage_failed", "gate_failed"};
 
 struct Signal {
   SignalKind kind = SignalKind::alarm;
-  std::string name;  // of the alarm; of the failed check
+  std::string name;  // of the alarm; of the failed check; "pipeline/stage/action"; of the gate
   AlarmState state = AlarmState::alarm;
   Instant at;  // when the state changed: with the name, the identity of the fact
   std::string reason;
@@ -37,6 +40,9 @@ struct Signal {
   std::optional<Environment> environment;  // only where the name does not tell
   std::optional<DeploymentId> deployment;  // only where the source knows
   std::optional<Instant> first_breach;     // the first data point that breached, where known
+  Version version;                         // of what failed, where the source knows
+  std::string occurrence;                  // which run of it: an execution, a build; empty: none
+  std::vector<std::string> findings;       // what a gate counted, by their ids
 
   bool operator==(const Signal&) const = default;
 };
@@ -58,11 +64,13 @@ enum class Disposition {
   held,
   shadowed,
   waiting,
+  blocked,  // nothing of it runs: the version is kept out
   rejected
 };
 template <>
 inline constexpr Names<Disposition, Disposition::rejected> names_of<Disposition>{
-    "opened", "joined", "ignored", "stale", "notified", "held", "shadowed", "waiting", "rejected"};
+    "opened", "joined",   "ignored", "stale",   "notified",
+    "held",   "shadowed", "waiting", "blocked", "rejected"};
 
 struct TriggerRecord {
   std::string key;

@@ -29,6 +29,7 @@ struct Candidate {
   ArtifactState artifacts = ArtifactState::present;
   std::string artifact_detail;
   int files = 0;
+  std::vector<std::string> findings;  // that a gate counted against its version
 
   bool operator==(const Candidate&) const = default;
 };
@@ -52,11 +53,12 @@ struct Choice {
 };
 
 struct TargetWish {
-  Release from;                      // what runs and must go
-  std::optional<Version> requested;  // an operator's own choice, under the same rules but one:
-  bool unbaked_allowed = false;      // a succeeded deployment that has not finished baking will do
-  bool data_risk_accepted = false;   // going back over a one-way change was confirmed
-  std::vector<Digest> excluded;      // tried already in this rollback, and found unusable
+  Release from;                       // what runs and must go
+  std::optional<Version> requested;   // an operator's own choice, under the same rules but one:
+  bool unbaked_allowed = false;       // a succeeded deployment that has not finished baking will do
+  bool data_risk_accepted = false;    // going back over a one-way change was confirmed
+  std::vector<std::string> findings;  // why it must go: nothing is gained by one that has them too
+  std::vector<Digest> excluded;       // tried already in this rollback, and found unusable
 };
 
 // `candidates` newest first, as the ledger gives them.

@@ -204,12 +204,22 @@ Attribution attribute(const Signal& signal, const SignalContext& context) {
 }
 
 std::string content_key(const Signal& signal) {
-  // A deployment fails once, whoever says so; an alarm changes its state at a moment.
-  if (signal.kind != SignalKind::alarm) {
-    return "deployment/" + (signal.deployment ? signal.deployment->text : signal.name);
+  switch (signal.kind) {
+    case SignalKind::alarm:  // changes its state at a moment
+      return fmt::format("alarm/{}/{}/{}/{}/{}", signal.account, signal.region, signal.name,
+                         name_of(signal.state), signal.at.ms);
+    case SignalKind::deployment_failed:  // once, whoever says so
+    case SignalKind::deployment_timeout:
+      return "deployment/" + (signal.deployment ? signal.deployment->text : signal.name);
+    case SignalKind::stage_failed:  // once in each run
+      return fmt::format("stage/{}/{}/{}/{}", signal.account, signal.region, signal.name,
+                         signal.occurrence);
+    case SignalKind::gate_failed:  // one version, one report
+      return fmt::format("gate/{}/{}/{}/{}",
+                         signal.environment ? signal.environment->name : std::string(), signal.name,
+                         signal.version.text, signal.occurrence);
   }
-  return fmt::format("alarm/{}/{}/{}/{}/{}", signal.account, signal.region, signal.name,
-                     name_of(signal.state), signal.at.ms);
+  std::unreachable();
 }
 
 Signal failure_signal(const Deployment& deployment, std::string source) {

@@ -24,7 +24,7 @@
 #include "base/id.hpp"
 #include "base/json.hpp"
 #include "base/names.hpp"
-#include "domain/deployment.hpp"
+#include "domain/run.hpp"
 
 namespace stepback {
 
@@ -35,7 +35,7 @@ concept Choosable = std::is_enum_v<E> && requires { names_of<E>.size(); };
 template <class T, class... Types>
 concept OneOf = (std::same_as<std::remove_const_t<T>, Types> || ...);
 template <class T>
-concept Token = OneOf<T, Version, Digest, Environment, DeploymentId, RollbackId>;
+concept Token = OneOf<T, Version, Digest, Environment, DeploymentId, RollbackId, RunId>;
 
 auto& text_of(Token auto& token) {
   if constexpr (requires { token.text; }) {

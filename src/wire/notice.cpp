@@ -28,6 +28,8 @@ std::string_view title_of(NoticeKind kind) {
     case NoticeKind::trigger_notified: return "Trigger Noted, Nothing Touched";
     case NoticeKind::brake_engaged: return "Automatic Rollbacks Stopped";
     case NoticeKind::orphan_closed: return "Abandoned Deployment Closed";
+    case NoticeKind::approval_wanted: return "Approval Wanted";
+    case NoticeKind::run_ended: return "Pipeline Run Ended";
     case NoticeKind::deployment_ended: return "Deployment Ended";
   }
   std::unreachable();
@@ -43,6 +45,8 @@ bool is_trouble(NoticeKind kind) {
     case NoticeKind::rollback_escalated:
     case NoticeKind::budget_at_risk:
     case NoticeKind::brake_engaged:
+    case NoticeKind::approval_wanted:
+    case NoticeKind::run_ended:
     case NoticeKind::orphan_closed: return true;
     case NoticeKind::rollback_started:
     case NoticeKind::rollback_completed:

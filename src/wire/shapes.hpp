@@ -26,6 +26,17 @@ using Shown = std::conditional_t<std::is_same_v<Visitor, FieldReader>, T, const 
 // --- deployments --------------------------------------------------------------------------------
 
 template <class Visitor>
+void describe(Visitor& field, Shown<Visitor, GateRecord>& it) {
+  field.required("version", it.version);
+  field.required("kind", it.kind);
+  field.required("result", it.result);
+  field("why", it.why);
+  field("at", it.at);
+  field("findings", it.findings);
+  field("digest", it.digest);
+}
+
+template <class Visitor>
 void describe(Visitor& field, Shown<Visitor, Release>& it) {
   field("deploymentId", it.deployment);
   field("version", it.version);
@@ -60,6 +71,7 @@ void describe(Visitor& field, Shown<Visitor, Deployment>& it) {
   field("oneWay", it.one_way);
   field("predecessor", it.predecessor);
   field("baseline", it.baseline);
+  field("gates", it.gates);
   field("failure", it.failure);
   field("rollbackId", it.rollback);
   field("rollbackReason", it.rollback_reason);
@@ -72,6 +84,46 @@ void describe(Visitor& field, Shown<Visitor, Deployment>& it) {
 }
 
 // --- heads --------------------------------------------------------------------------------------
+
+template <class Visitor>
+void describe(Visitor& field, Shown<Visitor, RunStage>& it) {
+  field.required("name", it.name);
+  field.required("kind", it.kind);
+  field("environment", it.environment);
+  field.required("state", it.state);
+  field("startedAt", it.started_at);
+  field("finishedAt", it.ended_at);
+  field("why", it.why);
+  field("touched", it.touched);
+  field("rollbackId", it.rollback);
+}
+
+template <class Visitor>
+void describe(Visitor& field, Shown<Visitor, Approval>& it) {
+  field.required("stage", it.stage);
+  field("askedAt", it.asked_at);
+  field("until", it.until);
+  field("approved", it.approved);
+  field("by", it.by);
+  field("reason", it.reason);
+  field("answeredAt", it.answered_at);
+}
+
+template <class Visitor>
+void describe(Visitor& field, Shown<Visitor, Run>& it) {
+  field.required("id", it.id);
+  field.required("version", it.version);
+  field.required("state", it.state);
+  field("startedBy", it.started_by);
+  field("holder", it.holder);
+  field("startedAt", it.started_at);
+  field("heartbeatAt", it.heartbeat_at);
+  field("finishedAt", it.ended_at);
+  field("stages", it.stages);
+  field("approval", it.approval);
+  field("stopAskedBy", it.stop_asked_by);
+  field("why", it.why);
+}
 
 template <class Visitor>
 void describe(Visitor& field, Shown<Visitor, Hold>& it) {
@@ -108,6 +160,8 @@ void describe(Visitor& field, Shown<Visitor, Head>& it) {
   field("waiting", it.waiting);
   field("brake", it.brake);
   field("automatic", it.automatic);
+  field("gates", it.gates);
+  field("run", it.run);
   field("revision", it.revision);
 }
 
@@ -124,6 +178,7 @@ void describe(Visitor& field, Shown<Visitor, Candidate>& it) {
   field("artifacts", it.artifacts);
   field("artifactDetail", it.artifact_detail);
   field("files", it.files);
+  field("findings", it.findings);
 }
 
 template <class Visitor>
@@ -263,6 +318,7 @@ void describe(Visitor& field, Shown<Visitor, Rollback>& it) {
   field("incident", it.incident);
   field("triggerKey", it.trigger_key);
   field("attribution", it.attribution);
+  field("findings", it.findings);
   field("evidence", it.evidence);
   field("wish", it.wish);
   field("lanes", it.lanes);
@@ -290,6 +346,9 @@ void describe(Visitor& field, Shown<Visitor, Signal>& it) {
   field("environment", it.environment);
   field("deploymentId", it.deployment);
   field("firstBreach", it.first_breach);
+  field("version", it.version);
+  field("occurrence", it.occurrence);
+  field("findings", it.findings);
 }
 
 template <class Visitor>

@@ -211,6 +211,8 @@ std::vector<Datum> data_of(const Notice& notice) {
     case NoticeKind::rollback_cancelled:
     case NoticeKind::budget_at_risk:
     case NoticeKind::release_held:
+    case NoticeKind::approval_wanted:
+    case NoticeKind::run_ended:
     case NoticeKind::orphan_closed: return {};
   }
   std::unreachable();

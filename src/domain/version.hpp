@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Version: what is deployed. A value.
+
+#include <compare>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace stepback {
+
+// What is deployed: normally a commit. Letters, digits, dots, dashes and underscores, at most 128,
+// beginning with a letter or digit, without "..": safe in a path and an argument.
+struct Version {
+  std::string text;
+
+  auto operator<=>(const Version&) const = default;
+  bool empty() const { return text.empty(); }
+};
+Result<Version> parse_version(std::string_view text);
+
+}  // namespace stepback
