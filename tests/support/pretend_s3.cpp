@@ -8,6 +8,7 @@
 #include "adapters/aws/s3.hpp"
 #include "adapters/aws/sigv4.hpp"
 #include "base/digest.hpp"
+#include "base/xml.hpp"
 
 namespace stepback::testing {
 namespace {
@@ -205,7 +206,7 @@ http::Response PretendS3::list_versions(const Request& request) {
 }
 
 http::Response PretendS3::delete_many(const Request& request) {
-  const auto body = aws::Xml::parse(request.call.body);
+  const auto body = Xml::parse(request.call.body);
   if (!body) return error(400, "MalformedXML");
   if (request.header("x-amz-checksum-sha256") != checksum_of(request.call.body))
     return error(400, "BadDigest");

@@ -33,7 +33,7 @@ LIBRARIES = {
     "CLI/": ["src/entry/cli/"],
     "yaml-cpp/": ["src/app/", "src/entry/cli/"],
     "valijson/": ["src/app/"],
-    "pugixml.hpp": ["src/adapters/aws/"],
+    "pugixml.hpp": ["src/base/xml."],
     "spdlog/": ["src/base/"],
     "fmt/": ["src/"],
 }

@@ -5,8 +5,8 @@
 
 #include "adapters/aws/sigv4.hpp"
 #include "adapters/aws/surroundings.hpp"
-#include "adapters/aws/xml.hpp"
 #include "base/json.hpp"
+#include "base/xml.hpp"
 
 namespace stepback::aws {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/aws/s3_answers.hpp"
 
-#include <pugixml.hpp>
-
 #include <array>
 #include <charconv>
+
+#include "base/xml.hpp"
 
 namespace stepback::aws {
 namespace {
@@ -35,20 +35,19 @@ std::string whole_sha256(const http::Headers& headers) {
 }
 
 // Lists are asked for with their keys encoded, for XML can't carry every byte.
-std::string key_in(const pugi::xml_node& node) {
-  return http::percent_decoded(node.child_value("Key"), true).value_or("");
+std::string key_in(const Xml& node) {
+  return http::percent_decoded(node.text("Key"), true).value_or("");
 }
 
-Result<pugi::xml_node> root_of(pugi::xml_document& document, std::string_view body,
-                               const char* name) {
-  const auto parsed = document.load_buffer(body.data(), body.size());
-  const auto root = document.child(name);
-  if (!parsed || !root) return fail(Code::corrupt, std::string("the answer is no ") + name);
+Result<Xml> root_of(std::string_view body, std::string_view name) {
+  auto root = Xml::parse(body);
+  if (!root || root->name() != name)
+    return fail(Code::corrupt, "the answer is no " + std::string(name));
   return root;
 }
 
-std::string class_in(const pugi::xml_node& node) {
-  std::string text = node.child_value("StorageClass");
+std::string class_in(const Xml& node) {
+  std::string text = node.text("StorageClass");
   return text == "STANDARD" ? "" : text;
 }
 
@@ -108,34 +107,31 @@ ObjectFacts facts_of(const http::Response& response) {
 }
 
 Result<ListPage> read_list(std::string_view body, std::string_view prefix) {
-  pugi::xml_document document;
-  const auto root = TRY(root_of(document, body, "ListBucketResult"));
+  const auto root = TRY(root_of(body, "ListBucketResult"));
   ListPage page;
-  for (const auto node : root.children("Contents")) {
+  for (const auto& node : root.all("Contents")) {
     auto key = key_in(node);
     if (!key.starts_with(prefix))
       return fail(Code::corrupt, "the list holds what nobody asked for");
     page.objects.push_back({.key = key.substr(prefix.size()),
-                            .etag = node.child_value("ETag"),
-                            .size = number_in(node.child_value("Size")),
+                            .etag = node.text("ETag"),
+                            .size = number_in(node.text("Size")),
                             .storage_class = class_in(node)});
   }
-  if (std::string_view(root.child_value("IsTruncated")) == "true")
-    page.next = root.child_value("NextContinuationToken");
+  if (root.text("IsTruncated") == "true") page.next = root.text("NextContinuationToken");
   return page;
 }
 
 Result<std::vector<ObjectVersion>> read_versions(std::string_view body) {
-  pugi::xml_document document;
-  const auto root = TRY(root_of(document, body, "ListVersionsResult"));
+  const auto root = TRY(root_of(body, "ListVersionsResult"));
   std::vector<ObjectVersion> found;
-  for (const auto node : root.children()) {
-    const std::string_view kind = node.name();
+  for (const auto& node : root.children()) {
+    const auto kind = node.name();
     if (kind != "Version" && kind != "DeleteMarker") continue;
     found.push_back({.key = key_in(node),
-                     .id = node.child_value("VersionId"),
-                     .modified = node.child_value("LastModified"),
-                     .is_latest = std::string_view(node.child_value("IsLatest")) == "true",
+                     .id = node.text("VersionId"),
+                     .modified = node.text("LastModified"),
+                     .is_latest = node.text("IsLatest") == "true",
                      .is_delete_marker = kind == "DeleteMarker"});
   }
   return found;

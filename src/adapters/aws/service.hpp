@@ -19,10 +19,10 @@
 #include <string_view>
 
 #include "adapters/aws/credentials.hpp"
-#include "adapters/aws/xml.hpp"
 #include "base/json.hpp"
 #include "base/random.hpp"
 #include "base/waiter.hpp"
+#include "base/xml.hpp"
 #include "http/client.hpp"
 
 namespace stepback::aws {
