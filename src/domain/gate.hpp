@@ -67,7 +67,8 @@ struct Report {
   bool operator==(const Report&) const = default;
 };
 
-// A finding that people have looked at and let through for a while.
+// A finding that people have looked at and let through for a while. Without an owner or a reason it
+// lets nothing through.
 struct Allowed {
   std::string id;
   std::string owner;
@@ -86,6 +87,13 @@ struct GateRules {
   bool operator==(const GateRules&) const = default;
 };
 
+// The rating by which a finding counts.
+constexpr Rating effective(Rating rating) {
+  return rating == Rating::unknown ? Rating::high : rating;
+}
+
+std::string percent_text(std::int64_t basis_points);  // "80.00 %"
+
 struct LetThrough {
   Finding finding;
   std::string why;  // below high; suppressed by the report; allowed until ... by ...
@@ -97,8 +105,9 @@ struct GateVerdict {
   GateKind kind = GateKind::tests;
   GateResult result = GateResult::unreadable;
   std::string why;  // one line: "2 of 143 cases failed", "79.99 % of lines, below 80.00 %"
-  std::vector<Finding> counted;  // the worst first
+  std::vector<Finding> counted;  // the worst first, each once
   std::vector<LetThrough> let_through;
+  std::vector<std::string> notes;  // allowances that let nothing through any more, and why
 
   bool operator==(const GateVerdict&) const = default;
 };
@@ -123,7 +132,8 @@ struct ReadReport {
 };
 
 // No file at all, one that could not be read, one of another kind (a scan where tests are asked
-// for), no test case, nothing measured: unreadable. Of several files every one must be readable.
+// for), no test case or none that ran, nothing measured: unreadable. Of several files every one
+// must be readable; their cases, lines and findings are taken together.
 GateVerdict judge_gate(GateKind kind, std::span<const ReadReport> files, const GateRules& rules,
                        Instant now);
 

@@ -14,10 +14,11 @@ LAYERS = {
     "domain": ["base/result", "base/ensure", "base/id", "base/names", "base/random", "base/time"],
     "ports": ["domain", "base"],
     "wire": ["domain", "base"],
+    "reports": ["domain", "base"],
     "engine": ["ports", "domain", "base"],
     "adapters": ["ports", "wire", "domain", "base", "http"],
-    "entry": ["engine", "wire", "domain", "base", "http"],
-    "app": ["adapters", "entry", "engine", "ports", "wire", "domain", "base", "http"],
+    "entry": ["engine", "wire", "reports", "domain", "base", "http"],
+    "app": ["adapters", "entry", "engine", "ports", "wire", "reports", "domain", "base", "http"],
 }
 
 # A third-party header lives in one place, so that the library can be replaced there.
