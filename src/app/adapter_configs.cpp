@@ -138,6 +138,15 @@ local::LiveVersionsConfig versions_config(const Config& config) {
   return made;
 }
 
+// A stage is somebody's build: it finds what their shell would find, but for our own secrets.
+local::WorkConfig work_config(const Config& config, const Variables& variables) {
+  local::WorkConfig work{.state_directory = config.state};
+  for (const auto& [name, value] : variables) {
+    if (name != "PATH" && !name.starts_with("STEPBACK_")) work.variables.emplace_back(name, value);
+  }
+  return work;
+}
+
 local::IncidentFileConfig incidents_config(const Config& config) {
   return {.directory = config.incidents, .style = {.service = config.service}};
 }

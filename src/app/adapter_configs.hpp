@@ -13,6 +13,7 @@
 #include "adapters/local/log_files.hpp"
 #include "adapters/local/notifiers.hpp"
 #include "adapters/local/probe_alarms.hpp"
+#include "adapters/local/work.hpp"
 #include "app/aws_side.hpp"
 #include "app/config.hpp"
 #include "base/log.hpp"
@@ -25,6 +26,7 @@ local::HealthProbesConfig health_config(const Config& config);
 local::LogFilesConfig logs_config(const Config& config);
 local::LiveVersionsConfig versions_config(const Config& config);
 local::IncidentFileConfig incidents_config(const Config& config);
+local::WorkConfig work_config(const Config& config, const Variables& variables);
 
 // A channel whose secret cannot be read is left out, and the log says so.
 std::vector<std::unique_ptr<Notifier>> make_notifiers(const Config& config,

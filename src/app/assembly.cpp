@@ -15,6 +15,7 @@ Settings settings_of(const Config& config, const std::string& holder) {
                     .environments = config.names(),
                     .alarms = config.alarm_rules,
                     .policy = config.policy,
+                    .stages = config.stages,
                     .account = config.account,
                     .region = config.region,
                     .holder = holder};
@@ -68,7 +69,8 @@ Assembly::Assembly(const Variables& variables, Options options, std::unique_ptr<
       command_(infrastructure_config(config_), clock_),
       infrastructure_(config_, command_, parts_->elsewhere()),
       probes_(alarms_config(config_), clock_),
-      alarms_(probes_, config_, parts_->elsewhere()),
+      asked_alarms_(probes_, config_, parts_->elsewhere()),
+      alarms_(asked_alarms_, records_.store, settings_),
       health_(health_config(config_), clock_),
       log_files_(logs_config(config_)),
       logs_(log_files_, parts_->elsewhere()),
@@ -85,6 +87,10 @@ Assembly::Assembly(const Variables& variables, Options options, std::unique_ptr<
       deployer_(records_.store, intake_, performer_, releases_,
                 {pipeline_, releases_, infrastructure_}, alarms_, settings_, clock_, waiter_,
                 Random(entropy())),
+      gatekeeper_(records_.store, intake_, clock_),
+      work_(work_config(config_, variables), clock_),
+      runs_(records_.store, intake_, gatekeeper_, deployer_, work_, report_files_, settings_,
+            clock_, waiter_, Random(entropy())),
       query_(records_.store, records_.ledger, performer_, {pipeline_, releases_, infrastructure_},
              alarms_, settings_, clock_) {
   channels_ = make_notifiers(config_, variables, clock_, log_, parts_->aws.get());
@@ -126,6 +132,8 @@ void Assembly::make_engine() {
              .query = query_,
              .intake = intake_,
              .deployer = deployer_,
+             .gatekeeper = gatekeeper_,
+             .runs = runs_,
              .reconciler = reconciler_,
              .courier = *courier_,
              .make_worker = make_worker,

@@ -19,11 +19,14 @@
 #include "adapters/local/log_files.hpp"
 #include "adapters/local/notifiers.hpp"
 #include "adapters/local/probe_alarms.hpp"
+#include "adapters/local/report_files.hpp"
+#include "adapters/local/work.hpp"
 #include "adapters/sqlite/store.hpp"
 #include "app/aws_side.hpp"
 #include "app/by_environment.hpp"
 #include "app/config.hpp"
 #include "engine/engine.hpp"
+#include "engine/told_alarms.hpp"
 
 namespace stepback {
 
@@ -89,7 +92,8 @@ class Assembly {
   local::InfrastructureCommand command_;
   InfrastructureByEnvironment infrastructure_;
   local::ProbeAlarms probes_;
-  AlarmsTogether alarms_;
+  AlarmsTogether asked_alarms_;
+  ToldAlarms alarms_;
   local::HealthProbes health_;
   local::LogFiles log_files_;
   LogsTogether logs_;
@@ -104,6 +108,10 @@ class Assembly {
   std::optional<Courier> courier_;
   Reconciler reconciler_;
   Deployer deployer_;
+  Gatekeeper gatekeeper_;
+  local::LocalWork work_;
+  local::LocalReportFiles report_files_;
+  Runs runs_;
   Query query_;
   std::optional<Engine> engine_;
   std::atomic<Runner*> runner_ = nullptr;

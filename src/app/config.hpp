@@ -23,6 +23,7 @@
 #include "domain/head.hpp"
 #include "domain/notice.hpp"
 #include "domain/policy.hpp"
+#include "domain/run.hpp"
 
 namespace stepback {
 
@@ -268,6 +269,7 @@ struct Config {
   std::string incidents;         // a folder; in `state` unless it is said
   std::string incidents_bucket;  // instead: a bucket, with {environment}
   std::vector<Contact> contacts;
+  std::vector<StagePlan> stages;  // of the pipeline on this machine; {version} stays for each run
 
   YamlDocument document;  // what was read, for the places of its settings
 

@@ -34,9 +34,24 @@ class Checker {
     check_alarm_names();
     check_policy();
     check_notify();
+    check_stages();
   }
 
  private:
+  void check_stages() {
+    const auto environments = config_.names();
+    for (std::size_t i = 0; i < config_.stages.size(); ++i) {
+      const StagePlan& stage = config_.stages[i];
+      const auto path = fmt::format("/stages/{}", i);
+      const auto first = std::ranges::find(config_.stages, stage.name, &StagePlan::name);
+      if (&*first != &stage)
+        wrong(path + "/name", fmt::format("there is a stage \"{}\" already", stage.name));
+      if (stage.environment && !contains(environments, *stage.environment)) {
+        wrong(path + "/environment",
+              fmt::format("no environment is called \"{}\"", stage.environment->name));
+      }
+    }
+  }
   const EnvironmentConfig& at(std::size_t index) const { return config_.environments[index]; }
   const std::string& name(std::size_t index) const { return at(index).environment.name; }
 

@@ -261,7 +261,18 @@ std::vector<std::string> role_names(const AlarmRoles& roles) {
   if (roles.brake) names.emplace_back("brake");
   if (roles.notify) names.emplace_back("notify");
   if (roles.while_deploying) names.emplace_back("while_deploying");
+  if (roles.provider) names.emplace_back("provider");
   return names;
+}
+
+void describe_stage(Description& to, const std::string& path, const StagePlan& from) {
+  to.add(path + "/name", from.name);
+  to.add(path + "/kind", std::string(name_of(from.kind)));
+  if (from.environment) to.add(path + "/environment", from.environment->name);
+  to.add_if(path + "/run", from.command);
+  to.add_if(path + "/reports", from.reports);
+  to.add_if(path + "/from", from.from);
+  to.add(path + "/timeout", from.limit);
 }
 
 void describe_alarm_rules(Description& to, const Config& config) {
@@ -300,6 +311,9 @@ std::vector<Setting> describe(const Config& config) {
   describe_alarm_rules(to, config);
   for (std::size_t i = 0; i < config.notify.size(); ++i) {
     describe_notify(to, fmt::format("/notify/{}", i), config.notify[i]);
+  }
+  for (std::size_t i = 0; i < config.stages.size(); ++i) {
+    describe_stage(to, fmt::format("/stages/{}", i), config.stages[i]);
   }
   if (config.incidents_bucket.empty()) {
     to.add("/incidents/directory", config.incidents);

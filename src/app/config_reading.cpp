@@ -275,7 +275,8 @@ AlarmRoles roles_of(const std::vector<std::string>& names) {
           .validate = has("validate"),
           .brake = has("brake"),
           .notify = has("notify"),
-          .while_deploying = has("while_deploying")};
+          .while_deploying = has("while_deploying"),
+          .provider = has("provider")};
 }
 
 void read_alarm_rules(const Section& root, Config& config) {
@@ -358,6 +359,7 @@ Config read_config(const Section::File& file) {
   for (const auto& section : root.children("environments")) {
     config.environments.push_back(read_environment(section, defaults, config.policy));
   }
+  config.stages = read_stages(root);
   config.notify = read_list(root.children("notify"), read_notify);
   for (const auto& section : root.children("contacts")) {
     Contact contact;

@@ -10,6 +10,9 @@
 
 namespace stepback {
 
+// In config_stages.cpp: the stages of the pipeline, each checked by itself.
+std::vector<StagePlan> read_stages(const Section& root);
+
 Config read_config(const Section::File& file);
 
 }  // namespace stepback

@@ -148,6 +148,7 @@ void choose(const Deciding& d, const TargetsFound& found) {
                                .requested = wish.target,
                                .unbaked_allowed = wish.unbaked_allowed,
                                .data_risk_accepted = wish.data_risk_accepted,
+                               .findings = d.rollback().findings,
                                .excluded = lane.excluded});
   lane.refused = std::move(choice.refused);
   lane.alarms = freeze_alarms(found.alarms, failing);

@@ -2,6 +2,7 @@
 #include "domain/alarm.hpp"
 
 #include <algorithm>
+#include <string>
 
 namespace stepback {
 namespace {
@@ -25,6 +26,22 @@ bool matches(std::string_view name, std::string_view pattern, std::string_view e
   return name == pattern;
 }
 
+bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_word(char c) { return (c >= 'a' && c <= 'z') || is_capital(c) || (c >= '0' && c <= '9'); }
+
+std::string in_small_letters(std::string_view text) {
+  std::string small(text);
+  for (char& c : small) c = is_capital(c) ? static_cast<char>(c + ('a' - 'A')) : c;
+  return small;
+}
+
+// As in "deploy-test" and in "DeployTest", and not as in "latest".
+bool is_whole_word(std::string_view text, std::size_t begin, std::size_t end) {
+  const bool begins = begin == 0 || !is_word(text[begin - 1]) || is_capital(text[begin]);
+  const bool ends = end == text.size() || !is_word(text[end]) || is_capital(text[end]);
+  return begins && ends;
+}
+
 std::int64_t window_of(Instant at, Duration period) { return at.ms / period.count(); }
 
 }  // namespace
@@ -37,6 +54,14 @@ AlarmRules default_alarm_rules(std::string_view prefix) {
           {pipeline + "duration", {.trigger = true, .while_deploying = true}},
           {pipeline + "*", {.trigger = true, .validate = true}},
           {worker + "*", {.trigger = true, .validate = true}}};
+}
+
+std::optional<AlarmMatch> match_alarm_in(const Environment& stated, std::string_view name,
+                                         const Environments& environments,
+                                         const AlarmRules& rules) {
+  if (!contains(environments, stated)) return std::nullopt;
+  if (auto match = match_alarm(name, {stated}, rules)) return match;
+  return AlarmMatch{stated, {.trigger = true, .validate = true}};
 }
 
 std::optional<AlarmMatch> match_alarm(std::string_view name, const Environments& environments,
@@ -54,6 +79,24 @@ std::optional<AlarmMatch> match_alarm(std::string_view name, const Environments&
   }
   if (best == nullptr) return std::nullopt;
   return AlarmMatch{*best, rule->roles};
+}
+
+std::optional<Environment> environment_in(std::string_view name, const Environments& environments) {
+  const std::string lowered = in_small_letters(name);
+  const Environment* best = nullptr;
+  std::size_t best_end = 0;
+  for (const auto& environment : environments) {
+    const std::string& token = environment.name;
+    for (auto at = lowered.find(token); at != std::string::npos; at = lowered.find(token, at + 1)) {
+      const auto end = at + token.size();
+      if (!is_whole_word(name, at, end) || end < best_end) continue;
+      if (best != nullptr && end == best_end && token.size() <= best->name.size()) continue;
+      best = &environment;
+      best_end = end;
+    }
+  }
+  if (best == nullptr) return std::nullopt;
+  return *best;
 }
 
 Instant earliest_ok(const AlarmSeen& alarm, Instant cutover) {

@@ -67,6 +67,13 @@ struct AlarmMatch {
 };
 std::optional<AlarmMatch> match_alarm(std::string_view name, const Environments& environments,
                                       const AlarmRules& rules);
+// Whoever told of it said which environment it is about: rules apply to that one only, and where
+// none does the alert triggers and validates, because it was sent here for that. None: not ours.
+std::optional<AlarmMatch> match_alarm_in(const Environment& stated, std::string_view name,
+                                         const Environments& environments, const AlarmRules& rules);
+// The environment whose name is a whole token of a pipeline's, stage's or project's name; of
+// several the one that stands last and, there, the longest.
+std::optional<Environment> environment_in(std::string_view name, const Environments& environments);
 
 enum class MissingData { missing, breaching, not_breaching, ignore };
 template <>

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace stepback {
 namespace {
@@ -37,6 +38,14 @@ Result<> environment_free(const Head& head) {
   return {};
 }
 
+Result<> not_held(const Head& head, const Version& version, const Digest& digest) {
+  if (const Hold* hold = hold_on(head, version, digest)) {
+    return fail(Code::denied, fmt::format("{} is held in {}: {}", version.text,
+                                          head.environment.name, hold->reason));
+  }
+  return {};
+}
+
 Release release_of(const Deployment& deployment) {
   return {deployment.id, deployment.version, deployment.digest};
 }
@@ -53,6 +62,17 @@ void lift_fixed_holds(DeployChange& change, Instant now) {
   std::erase_if(holds, [](const Hold& hold) { return hold.until == HoldUntil::fixed; });
 }
 
+// Whoever kept a version out lets it in again; a person's own word is not lifted so.
+bool lift_hold_of(DeployChange& change, const Version& version, const std::string& by,
+                  Instant now) {
+  const auto lifted = std::erase_if(change.head.holds, [&](const Hold& hold) {
+    return hold.until == HoldUntil::fixed && hold.version == version && hold.by == by;
+  });
+  if (lifted > 0)
+    note(change, now, "hold.lifted", by, version.text + " passed what had kept it out");
+  return lifted > 0;
+}
+
 }  // namespace
 
 Result<DeployChange> begin_deployment(Head head, const std::optional<Deployment>& current,
@@ -66,10 +86,7 @@ Result<DeployChange> begin_deployment(Head head, const std::optional<Deployment>
                             head.environment.name, to_rfc3339_seconds(head.waiting->since),
                             head.waiting->incident, head.environment.name));
   }
-  if (const Hold* hold = hold_on(head, request.version, request.digest)) {
-    return fail(Code::denied, fmt::format("{} is held in {}: {}", request.version.text,
-                                          head.environment.name, hold->reason));
-  }
+  TRY(not_held(head, request.version, request.digest));
   if (current && current->status == DeploymentStatus::in_progress) {
     return fail(Code::conflict,
                 fmt::format("{} is deploying {} already", current->id.text, current->version.text));
@@ -91,6 +108,8 @@ Result<DeployChange> begin_deployment(Head head, const std::optional<Deployment>
   deployment.one_way = request.one_way;
   deployment.predecessor = change.head.live;
   deployment.baseline = request.baseline;
+  std::ranges::copy_if(change.head.gates, std::back_inserter(deployment.gates),
+                       [&](const GateRecord& gate) { return gate.version == request.version; });
   change.head.current = deployment.id;
   note(change, now, "deployment.started", request.started_by,
        fmt::format("{}, after {}", request.version.text,
@@ -101,6 +120,8 @@ Result<DeployChange> begin_deployment(Head head, const std::optional<Deployment>
 Result<DeployChange> number_switch(Head head, Deployment deployment, Instant now) {
   TRY(still_in_progress(head, deployment));
   TRY(environment_free(head));
+  // A gate may have failed since it began, and nothing of it is live yet.
+  TRY(not_held(head, deployment.version, deployment.digest));
   DeployChange change{.head = std::move(head), .deployment = std::move(deployment)};
   ++change.head.operations;
   note(change, now, "deployment.switching", change.deployment.started_by,
@@ -205,6 +226,43 @@ Result<DeployChange> release_hold_by_hand(Head head, const Version& version, con
     return fail(Code::not_found, version.text + " is not held in " + change.head.environment.name);
   }
   note(change, now, "hold.released", by, version.text + ": " + reason);
+  return change;
+}
+
+Result<DeployChange> note_verdict(Head head, std::optional<Deployment> current, GateRecord gate,
+                                  const std::string& by, Instant now) {
+  DeployChange change{.head = std::move(head)};
+  if (current && current->version == gate.version) {
+    change.deployment = *std::move(current);
+    auto& gates = change.deployment.gates;
+    std::erase_if(gates, [&](const GateRecord& known) { return known.kind == gate.kind; });
+    gates.push_back(gate);
+  }
+  const std::string name(name_of(gate.kind));
+  note(change, now, "gate." + name, by,
+       fmt::format("{} {}: {}", gate.version.text, name_of(gate.result), gate.why));
+  change.journal.back().facts = {{"gate", name},
+                                 {"version", gate.version.text},
+                                 {"result", std::string(name_of(gate.result))},
+                                 {"report", gate.digest}};
+  if (gate.result == GateResult::pass)
+    lift_hold_of(change, gate.version, held_by_gate(gate.kind), now);
+  note_gate(change.head, std::move(gate));
+  return change;
+}
+
+std::optional<DeployChange> pass_stage(Head head, const Version& version, const std::string& stage,
+                                       Instant now) {
+  DeployChange change{.head = std::move(head)};
+  if (!lift_hold_of(change, version, held_by_stage(stage), now)) return std::nullopt;
+  return change;
+}
+
+Result<DeployChange> extend_deadline(Head head, Deployment deployment, Instant now,
+                                     const Policy& policy) {
+  TRY(still_in_progress(head, deployment));
+  DeployChange change{.head = std::move(head), .deployment = std::move(deployment)};
+  change.deployment.deadline_at = now + policy.deploy_limit;
   return change;
 }
 

@@ -47,6 +47,19 @@ Result<DeployChange> number_switch(Head head, Deployment deployment, Instant now
 // It is live: the switch was seen. From here on an alarm is its business.
 Result<DeployChange> note_cutover(Head head, Deployment deployment, Instant now);
 
+// A gate's verdict stays with the environment, and with the deployment if it is current. A pass
+// lifts the hold that a failure of the same gate placed; nothing else it does.
+Result<DeployChange> note_verdict(Head head, std::optional<Deployment> current, GateRecord gate,
+                                  const std::string& by, Instant now);
+
+// The stage that had kept a version out has passed; none: it had not.
+std::optional<DeployChange> pass_stage(Head head, const Version& version, const std::string& stage,
+                                       Instant now);
+
+// A sign of life of a deployer: its deadline begins anew. conflict: it is no longer in progress.
+Result<DeployChange> extend_deadline(Head head, Deployment deployment, Instant now,
+                                     const Policy& policy);
+
 // conflict for these three: it is no longer in progress, or no longer the current one.
 Result<DeployChange> succeed_deployment(Head head, Deployment deployment, Instant now);
 Result<DeployChange> fail_deployment(Head head, Deployment deployment, const std::string& why,

@@ -3,15 +3,6 @@
 
 namespace stepback {
 
-Result<Version> parse_version(std::string_view text) {
-  if (!is_plain_token(text, 128) || text.contains("..")) {
-    return fail(Code::invalid,
-                "not a version: up to 128 letters, digits, dots, dashes and underscores, beginning "
-                "with a letter or a digit, without \"..\"");
-  }
-  return Version{std::string(text)};
-}
-
 // Whoever should have judged it when its time was over may not have been running.
 bool is_baking(const Deployment& deployment, Instant now) {
   return deployment.status == DeploymentStatus::succeeded && !deployment.good_at &&

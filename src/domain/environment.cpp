@@ -18,4 +18,8 @@ Result<Environment> parse_environment(std::string_view text) {
   return Environment{std::string(text)};
 }
 
+bool contains(const Environments& environments, const Environment& environment) {
+  return std::ranges::find(environments, environment) != environments.end();
+}
+
 }  // namespace stepback

@@ -24,5 +24,6 @@ Result<Environment> parse_environment(std::string_view text);
 
 // In promotion order: the last one is where users are.
 using Environments = std::vector<Environment>;
+bool contains(const Environments& environments, const Environment& environment);
 
 }  // namespace stepback

@@ -222,4 +222,8 @@ GateVerdict judge_gate(GateKind kind, std::span<const ReadReport> files, const G
   return verdict;
 }
 
+std::string held_by_gate(GateKind kind) { return "gate " + std::string(name_of(kind)); }
+
+std::string held_by_stage(std::string_view name) { return "stage " + std::string(name); }
+
 }  // namespace stepback

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/names.hpp"
@@ -124,6 +125,10 @@ struct GateRecord {
 
   bool operator==(const GateRecord&) const = default;
 };
+
+// Who keeps a version out that a gate refused: the hold goes when the same gate passes.
+std::string held_by_gate(GateKind kind);
+std::string held_by_stage(std::string_view name);
 
 // A file and what became of reading it.
 struct ReadReport {

@@ -6,6 +6,9 @@
 namespace stepback {
 namespace {
 
+constexpr std::size_t most_alerts = 64;
+constexpr std::size_t most_gates = 32;
+
 // One bad artifact is the same under any name; without digests only the name can tell.
 bool same_release(const Hold& hold, const Version& version, const Digest& digest) {
   if (!hold.digest.empty() && !digest.empty()) return hold.digest == digest;
@@ -13,6 +16,28 @@ bool same_release(const Hold& hold, const Version& version, const Digest& digest
 }
 
 }  // namespace
+
+void note_alert(Head& head, ToldAlert alert) {
+  const auto known = std::ranges::find(head.alerts, alert.name, &ToldAlert::name);
+  if (known == head.alerts.end()) {
+    head.alerts.push_back(std::move(alert));
+  } else if (known->since <= alert.since) {
+    *known = std::move(alert);
+  }
+  if (head.alerts.size() <= most_alerts) return;
+  // What is over goes first, then what is oldest.
+  head.alerts.erase(std::ranges::min_element(head.alerts, {}, [](const ToldAlert& each) {
+    return std::pair(each.state == AlarmState::alarm, each.since);
+  }));
+}
+
+void note_gate(Head& head, GateRecord gate) {
+  std::erase_if(head.gates, [&](const GateRecord& known) {
+    return known.kind == gate.kind && known.version == gate.version;
+  });
+  head.gates.push_back(std::move(gate));
+  if (head.gates.size() > most_gates) head.gates.erase(head.gates.begin());
+}
 
 const Hold* hold_on(const Head& head, const Version& version, const Digest& digest) {
   const auto found = std::ranges::find_if(

@@ -42,6 +42,16 @@ struct Waiting {
   bool operator==(const Waiting&) const = default;
 };
 
+// An alert that was told to us and cannot be asked for again: its state is what came last.
+struct ToldAlert {
+  std::string name;
+  AlarmState state = AlarmState::ok;
+  Instant since;
+  std::string reason;
+
+  bool operator==(const ToldAlert&) const = default;
+};
+
 struct Brake {
   std::string reason;
   Instant since;
@@ -62,6 +72,7 @@ struct Head {
   std::optional<Brake> brake;
   std::vector<Instant> automatic;  // when automatic rollbacks began, the recent ones
   std::vector<GateRecord> gates;   // the newest verdict of each kind and version, the recent ones
+  std::vector<ToldAlert> alerts;   // the recent ones
   std::optional<Run> run;          // the service's head only: the newest run of the pipeline
 
   std::uint64_t revision = 0;  // as read; the store counts. 0: never stored
@@ -71,6 +82,10 @@ struct Head {
 
 // The hold that refuses this version, or null. Matches by digest where both are known.
 const Hold* hold_on(const Head& head, const Version& version, const Digest& digest);
+// Newest first of each name; a change older than what is known changes nothing.
+void note_alert(Head& head, ToldAlert alert);
+// The newest verdict of each kind and version; the oldest go when there are many.
+void note_gate(Head& head, GateRecord gate);
 // One hold for each release; the stricter one stays.
 void add_hold(Head& head, Hold hold);
 bool release_hold(Head& head, const Version& version);

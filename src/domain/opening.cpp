@@ -30,6 +30,7 @@ Decision open(World world, const Opening& opening, Instant now, const Policy& po
   rollback.reason = opening.reason;
   rollback.trigger_key = opening.trigger_key;
   rollback.attribution = opening.attribution;
+  rollback.findings = opening.findings;
   rollback.evidence = opening.evidence;
   rollback.requested_by = opening.requested_by;
   rollback.wish = opening.wish;

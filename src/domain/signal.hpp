@@ -31,7 +31,7 @@ inline constexpr Names<SignalKind, SignalKind::gate_failed> names_of<SignalKind>
 struct Signal {
   SignalKind kind = SignalKind::alarm;
   std::string name;  // of the alarm; of the failed check; "pipeline/stage/action"; of the gate
-  AlarmState state = AlarmState::alarm;
+  AlarmState state = AlarmState::alarm;  // a gate's: insufficient_data when it was unreadable
   Instant at;  // when the state changed: with the name, the identity of the fact
   std::string reason;
   std::string source;   // who told: eventbridge, reconciler, deploy
@@ -50,6 +50,11 @@ struct Signal {
 // The identity of the fact, not of the message: the same state change in two messages, or found by
 // looking, has one key.
 std::string content_key(const Signal& signal);
+
+// An alert that whoever told us cannot be asked for again; what it said last is what we know.
+bool is_only_told(const Signal& signal);
+// Says that a version failed, rather than that something is red.
+bool is_about_a_version(const Signal& signal);
 
 // The signal of a deployment that failed or timed out.
 Signal failure_signal(const Deployment& deployment, std::string source);

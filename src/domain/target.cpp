@@ -37,6 +37,10 @@ std::string why_refused(const Candidate& candidate, const Head& head, const Targ
     return "its artifacts were found altered when it was tried";
   }
   if (auto why = why_not_good(candidate, wish); !why.empty()) return why;
+  for (const auto& finding : wish.findings) {
+    if (std::ranges::find(candidate.findings, finding) != candidate.findings.end())
+      return "it has " + finding + " too";
+  }
   if (auto why = why_artifacts(candidate); !why.empty()) return why;
   if (!one_way.empty() && !wish.data_risk_accepted) return "data at risk: " + one_way;
   return {};

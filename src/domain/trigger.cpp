@@ -69,6 +69,47 @@ std::optional<Judgement> judge_owner(const SignalContext& context) {
   return joined;
 }
 
+// Whose hold it is: the same gate or stage lifts it when it passes.
+std::string held_by(const Signal& signal) {
+  const auto kind = named<GateKind>(signal.name);
+  if (signal.kind == SignalKind::gate_failed && kind) return held_by_gate(*kind);
+  return held_by_stage(signal.name);
+}
+
+// What a failed stage or gate says of a version that is not deployed here: it is kept out. Nothing
+// runs of it, so nothing is touched, whoever has the environment.
+std::optional<Judgement> judge_version(const Signal& signal, const SignalContext& context,
+                                       Instant now) {
+  if (!is_about_a_version(signal)) return std::nullopt;
+  const auto& current = context.current;
+  const bool under_way = current && current->status == DeploymentStatus::in_progress;
+  if (signal.version.empty()) {
+    if (under_way) return std::nullopt;
+    return answer(Disposition::notified,
+                  "it names no version, and nothing is being deployed: no environment is touched");
+  }
+  const bool is_current = current && same_commit(current->version, signal.version);
+  if (is_current && has_touched(*current)) {
+    if (signal.state == AlarmState::alarm) return std::nullopt;
+    return answer(Disposition::notified,
+                  "its report could not be read, which says nothing against what runs");
+  }
+  if (context.head.live && same_commit(context.head.live->version, signal.version)) {
+    return answer(Disposition::notified,
+                  fmt::format("{} is what runs, and is not being deployed; `stepback rollback {}` "
+                              "takes it back",
+                              signal.version.text, context.head.environment.name));
+  }
+  auto blocked = answer(Disposition::blocked, "nothing of " + signal.version.text +
+                                                  " runs: nothing to revert; it is kept out");
+  blocked.hold = Hold{.version = signal.version,
+                      .digest = is_current ? current->digest : Digest{},
+                      .reason = fmt::format("{}: {}", signal.name, signal.reason),
+                      .by = held_by(signal),
+                      .since = now};
+  return blocked;
+}
+
 // Whether there is a deployment that the signal can be about.
 std::optional<Judgement> judge_deployment(const Signal& signal, const SignalContext& context,
                                           Instant now) {
@@ -87,7 +128,8 @@ std::optional<Judgement> judge_deployment(const Signal& signal, const SignalCont
                   fmt::format("automation has taken up {} once, in {}: people decide",
                               current.id.text, current.rollback->text));
   }
-  if (signal.kind == SignalKind::alarm && signal.at < current.started_at) {
+  const bool tells_of_a_moment = signal.kind == SignalKind::alarm || is_about_a_version(signal);
+  if (tells_of_a_moment && signal.at < current.started_at) {
     return answer(Disposition::stale, "it is older than the deployment " + current.id.text);
   }
   if (context.roles.while_deploying && current.status != DeploymentStatus::in_progress) {
@@ -147,61 +189,20 @@ Opening opening_for(const Signal& signal, const Deployment& current,
   Opening opening{.environment = current.environment};
   opening.rejected = release_of(current);
   opening.deployment = current.id;
-  opening.reason = signal.kind == SignalKind::alarm
-                       ? fmt::format("alarm {} entered ALARM", signal.name)
-                       : fmt::format("{}: {}", name_of(signal.kind), signal.reason);
+  opening.reason =
+      signal.kind == SignalKind::alarm
+          ? fmt::format("alarm {} entered ALARM", signal.name)
+          : fmt::format("{}: {}", is_about_a_version(signal) ? signal.name : name_of(signal.kind),
+                        signal.reason);
   opening.trigger_key = content_key(signal);
   opening.attribution = name_of(attribution.likelihood);
+  opening.findings = signal.findings;
   opening.evidence = attribution.evidence;
   opening.requested_by = "automation";
   return opening;
 }
 
 }  // namespace
-
-bool tells_of_the_version(const Head& other, const Deployment& current) {
-  return other.live && other.live->digest != current.digest && !other.slot;
-}
-
-Attribution attribute(const Signal& signal, const SignalContext& context) {
-  if (!context.current) return {Likelihood::unknown, {"no deployment to attribute it to"}};
-  const Deployment& current = *context.current;
-  if (signal.kind != SignalKind::alarm) {
-    return {Likelihood::likely, {"the deployment itself says so: " + signal.reason}};
-  }
-  Attribution result;
-  auto& evidence = result.evidence;
-  int against = 0;
-  const auto before = std::ranges::find(current.baseline, signal.name, &AlarmBaseline::name);
-  if (before == current.baseline.end()) {
-    evidence.push_back("its state before the deployment is not known");
-  } else if (before->state == AlarmState::alarm) {
-    evidence.push_back("it was in ALARM before the deployment began");
-    ++against;
-  } else {
-    evidence.push_back(
-        fmt::format("it was {} before the deployment began", name_of(before->state)));
-  }
-  if (signal.first_breach && current.cutover_at) {
-    const bool earlier = *signal.first_breach < *current.cutover_at;
-    evidence.push_back(fmt::format(
-        "its first breach, at {}, is {} the switch at {}", to_rfc3339_seconds(*signal.first_breach),
-        earlier ? "before" : "after", to_rfc3339_seconds(*current.cutover_at)));
-    against += earlier ? 1 : 0;
-  }
-  for (const auto& [environment, red] : context.elsewhere) {
-    if (!red) continue;
-    evidence.push_back(fmt::format("the same alarm is red in {}, which does not run this version",
-                                   environment.name));
-    ++against;
-  }
-  if (against > 0) {
-    result.likelihood = Likelihood::unlikely;
-  } else if (before != current.baseline.end()) {
-    result.likelihood = Likelihood::likely;
-  }
-  return result;
-}
 
 std::string content_key(const Signal& signal) {
   switch (signal.kind) {
@@ -222,6 +223,16 @@ std::string content_key(const Signal& signal) {
   std::unreachable();
 }
 
+bool is_only_told(const Signal& signal) {
+  return signal.kind == SignalKind::alarm &&
+         (signal.source == "alertmanager" || signal.source == "grafana" ||
+          signal.source == "cdevents" || signal.source.starts_with("hook"));
+}
+
+bool is_about_a_version(const Signal& signal) {
+  return signal.kind == SignalKind::stage_failed || signal.kind == SignalKind::gate_failed;
+}
+
 Signal failure_signal(const Deployment& deployment, std::string source) {
   Signal signal{.kind = SignalKind::deployment_failed, .name = deployment.id.text};
   signal.at = deployment.ended_at.value_or(deployment.started_at);
@@ -235,6 +246,7 @@ Signal failure_signal(const Deployment& deployment, std::string source) {
 Judgement judge(const Signal& signal, const SignalContext& context, Instant now,
                 const Policy& policy) {
   if (auto early = judge_itself(signal, context, now, policy)) return *std::move(early);
+  if (auto kept_out = judge_version(signal, context, now)) return *std::move(kept_out);
   if (auto owned = judge_owner(context)) return *std::move(owned);
   if (auto not_ours = judge_deployment(signal, context, now)) return *std::move(not_ours);
 

@@ -35,7 +35,9 @@ struct SignalContext {
   std::optional<AlarmState> state_now;  // read again at the source; none: could not be read
   // The same alarm in environments that do not run this version: true when red there too.
   std::vector<std::pair<Environment, bool>> elsewhere;
-  bool known_source = true;  // account and region are the configured ones
+  std::vector<std::string> provider_trouble;  // alarms with the role provider that are in ALARM
+  std::optional<Deployment> before;           // the current one's predecessor, where it was read
+  bool known_source = true;                   // account and region are the configured ones
 };
 
 // Whether another environment's alarms say something about this deployment's version: another
@@ -52,6 +54,7 @@ struct Judgement {
   Attribution attribution;
   std::optional<RollbackId> rollback;  // joined or waiting for
   std::optional<Opening> opening;      // when disposition is opened
+  std::optional<Hold> hold;            // when it is blocked
   bool engage_brake = false;
 };
 

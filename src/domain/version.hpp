@@ -21,4 +21,7 @@ struct Version {
 };
 Result<Version> parse_version(std::string_view text);
 
+// The same, or one is the beginning of the other as commits are shortened: seven digits at least.
+bool same_commit(const Version& a, const Version& b);
+
 }  // namespace stepback

@@ -34,6 +34,7 @@ Rollback full_after(const Deciding& d, const Rollback& stage) {
   full.reason = stage.reason;
   full.trigger_key = stage.trigger_key;
   full.attribution = stage.attribution;
+  full.findings = stage.findings;
   full.evidence = stage.evidence;
   full.requested_by = stage.requested_by;
   full.accepted_at = stage.accepted_at;  // one budget for the whole ladder

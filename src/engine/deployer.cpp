@@ -154,6 +154,15 @@ Result<Deployment> Deployer::succeed(const Environment& environment) {
   return deployment;
 }
 
+Result<Deployment> Deployer::heartbeat(const Environment& environment) {
+  auto head = TRY(store_.head(environment));
+  auto deployment = TRY(current(environment));
+  const auto change =
+      TRY(extend_deadline(std::move(head), std::move(deployment), clock_.now(), settings_.policy));
+  TRY(commit_change(store_, change));
+  return current(environment);
+}
+
 Result<Deployer::Report> Deployer::give_up(const Environment& environment, const std::string& why) {
   auto deployment = TRY(current(environment));
   if (deployment.status != DeploymentStatus::in_progress) {

@@ -51,6 +51,8 @@ class Deployer {
   // For other deployers: the records, without the doing.
   Result<Deployment> start(DeployRequest request);
   Result<Deployment> succeed(const Environment& environment);
+  // A sign of life: the deadline of the deployment in progress begins anew.
+  Result<Deployment> heartbeat(const Environment& environment);
   Result<Report> give_up(const Environment& environment, const std::string& why);
   // One that failed before anything of it ran: nothing is taken back.
   Result<Report> never_ran(DeployRequest request, const std::string& why);

@@ -10,10 +10,12 @@
 #include "base/waiter.hpp"
 #include "engine/courier.hpp"
 #include "engine/deployer.hpp"
+#include "engine/gatekeeper.hpp"
 #include "engine/intake.hpp"
 #include "engine/query.hpp"
 #include "engine/reconciler.hpp"
 #include "engine/runner.hpp"
+#include "engine/runs.hpp"
 #include "engine/worker.hpp"
 
 namespace stepback {
@@ -28,6 +30,8 @@ struct Engine {
   Query& query;
   Intake& intake;
   Deployer& deployer;
+  Gatekeeper& gatekeeper;
+  Runs& runs;
   Reconciler& reconciler;
   Courier& courier;
   std::function<std::unique_ptr<Worker>()> make_worker;

@@ -31,6 +31,9 @@ class Gatekeeper {
   Result<Answer> record(const Order& order);
 
  private:
+  Result<Version> deployed_in(const Environment& environment);
+  Result<> keep(const Environment& environment, const GateRecord& gate, const std::string& by);
+
   Store& store_;
   Intake& intake_;
   const Clock& clock_;

@@ -14,9 +14,9 @@ const Environment whole_service{};
 
 // What people are told of a signal that opened nothing, where they should be told at all.
 std::optional<Notice> notice_for(const TriggerRecord& record, const SignalContext& context) {
-  const bool worth_telling = record.disposition == Disposition::notified ||
-                             record.disposition == Disposition::held ||
-                             record.disposition == Disposition::shadowed;
+  const bool worth_telling =
+      record.disposition == Disposition::notified || record.disposition == Disposition::held ||
+      record.disposition == Disposition::blocked || record.disposition == Disposition::shadowed;
   if (!worth_telling) return std::nullopt;
   Notice notice{.key = record.key + "/told",
                 .kind = NoticeKind::trigger_notified,
@@ -25,6 +25,7 @@ std::optional<Notice> notice_for(const TriggerRecord& record, const SignalContex
     notice.kind = NoticeKind::brake_engaged;
     notice.severity = Severity::critical;
   }
+  if (record.disposition == Disposition::blocked) notice.kind = NoticeKind::release_held;
   notice.environment = context.head.environment;
   notice.at = record.received_at;
   notice.requested_by = "automation";
@@ -38,17 +39,46 @@ std::optional<Notice> notice_for(const TriggerRecord& record, const SignalContex
     if (context.current->predecessor) notice.target_version = context.current->predecessor->version;
   }
   notice.next_command = "stepback rollback " + context.head.environment.name + " --dry-run";
+  if (record.disposition == Disposition::blocked) {
+    notice.current_version = record.signal.version;
+    notice.held = true;
+    notice.next_command = "stepback hold list " + context.head.environment.name;
+  }
   return notice;
 }
 
-void engage_brake(Head& head, const TriggerRecord& record, Commit& commit, Instant now) {
-  if (head.brake) return;
-  head.brake = Brake{fmt::format("{}: {}", record.signal.name, record.signal.reason), now};
+void note(Commit& commit, const Head& head, Instant now, std::string kind, std::string text) {
   JournalEntry entry{
-      .environment = head.environment, .at = now, .kind = "brake.engaged", .actor = "automation"};
-  entry.text = head.brake->reason;
+      .environment = head.environment, .at = now, .kind = std::move(kind), .actor = "automation"};
+  entry.text = std::move(text);
   commit.journal.push_back(std::move(entry));
-  commit.heads.push_back(head);
+}
+
+// What the signal changes of the head by itself, whatever else becomes of it. True: something.
+bool change_head(Head& head, const TriggerRecord& record, bool brake,
+                 const std::optional<Hold>& hold, Commit& commit) {
+  const auto now = record.received_at;
+  const Head before = head;
+  if (brake && !head.brake) {
+    head.brake = Brake{fmt::format("{}: {}", record.signal.name, record.signal.reason), now};
+    note(commit, head, now, "brake.engaged", head.brake->reason);
+  }
+  if (hold && hold_on(head, hold->version, hold->digest) == nullptr) {
+    add_hold(head, *hold);
+    note(commit, head, now, "hold.added", hold->version.text + ": " + hold->reason);
+  }
+  if (is_only_told(record.signal)) {
+    const Signal& signal = record.signal;
+    note_alert(head, {signal.name, signal.state, signal.at, signal.reason});
+  }
+  return head != before;
+}
+
+// Whoever names no account speaks of ours: so what is looked up and what was told have one key.
+Signal placed(Signal signal, const Settings& settings) {
+  if (signal.account.empty()) signal.account = settings.account;
+  if (signal.region.empty()) signal.region = settings.region;
+  return signal;
 }
 
 // The alarm's name as another environment would spell it.
@@ -64,6 +94,7 @@ struct Intake::Draft {
   TriggerRecord record;
   SignalContext context;
   std::optional<Opening> opening;
+  std::optional<Hold> hold;
   bool engage_brake = false;
   bool needs_a_closer_look = false;
 };
@@ -75,9 +106,13 @@ FreshIds Intake::fresh() {
 
 std::optional<AlarmMatch> Intake::match(const Signal& signal) const {
   if (signal.kind == SignalKind::alarm)
-    return match_alarm(signal.name, settings_.environments, settings_.alarms);
-  if (!signal.environment) return std::nullopt;
-  return AlarmMatch{*signal.environment, {.trigger = true}};
+    return signal.environment ? match_alarm_in(*signal.environment, signal.name,
+                                               settings_.environments, settings_.alarms)
+                              : match_alarm(signal.name, settings_.environments, settings_.alarms);
+  const auto environment =
+      signal.environment ? signal.environment : environment_in(signal.name, settings_.environments);
+  if (!environment || !contains(settings_.environments, *environment)) return std::nullopt;
+  return AlarmMatch{*environment, {.trigger = true}};
 }
 
 Result<SignalContext> Intake::context_of(const Signal& signal, const AlarmMatch& match,
@@ -105,8 +140,14 @@ void Intake::look_closer(const Signal& signal, const AlarmMatch& match, SignalCo
   if (signal.kind != SignalKind::alarm) return;
   if (const auto here = alarms_.list(match.environment)) {
     const auto same = std::ranges::find(*here, signal.name, &AlarmSeen::name);
-    if (same != here->end()) context.state_now = same->state;
+    // What is only told is not known better by asking: what came now is the newest there is.
+    if (same != here->end() && !is_only_told(signal)) context.state_now = same->state;
+    for (const auto& alarm : *here) {
+      if (alarm.roles.provider && alarm.state == AlarmState::alarm)
+        context.provider_trouble.push_back(alarm.name);
+    }
   }
+  look_at_predecessor(context);
   for (const auto& other : settings_.environments) {
     if (other == match.environment || !context.current) continue;
     const auto head = store_.head(other);
@@ -119,9 +160,16 @@ void Intake::look_closer(const Signal& signal, const AlarmMatch& match, SignalCo
   }
 }
 
+void Intake::look_at_predecessor(SignalContext& context) {
+  if (!context.current || !context.current->predecessor) return;
+  if (auto before = store_.deployment(context.current->predecessor->deployment))
+    context.before = *std::move(before);
+}
+
 // With shared readings nothing is asked beside the store, and what would open something is only
 // marked as such.
-Result<Intake::Draft> Intake::draft(const Signal& signal, Readings* shared) {
+Result<Intake::Draft> Intake::draft(const Signal& given, Readings* shared) {
+  const Signal signal = placed(given, settings_);
   const bool thorough = shared == nullptr;
   Draft draft{
       .record = {.key = content_key(signal), .signal = signal, .received_at = clock_.now()}};
@@ -138,13 +186,15 @@ Result<Intake::Draft> Intake::draft(const Signal& signal, Readings* shared) {
     look_closer(signal, *matched, draft.context);
     judgement = judge(signal, draft.context, draft.record.received_at, settings_.policy);
   }
-  draft.needs_a_closer_look = judgement.opening && !thorough;
+  draft.needs_a_closer_look =
+      !thorough && (judgement.opening || judgement.hold || is_only_told(signal));
   draft.record.disposition = judgement.disposition;
   draft.record.why = std::move(judgement.why);
   draft.record.rollback = judgement.rollback;
   if (!judgement.attribution.evidence.empty())
     draft.record.attribution = name_of(judgement.attribution.likelihood);
   draft.opening = std::move(judgement.opening);
+  draft.hold = std::move(judgement.hold);
   draft.engage_brake = judgement.engage_brake;
   return draft;
 }
@@ -152,16 +202,20 @@ Result<Intake::Draft> Intake::draft(const Signal& signal, Readings* shared) {
 namespace {
 
 // The commit of a signal that opens nothing.
-Commit record_only(const TriggerRecord& record, SignalContext context, bool brake) {
+Commit record_only(const TriggerRecord& record, SignalContext context, bool brake = false,
+                   const std::optional<Hold>& hold = {}) {
   Commit commit{.trigger = record};
-  if (brake) engage_brake(context.head, record, commit, record.received_at);
+  if (context.head.environment != whole_service &&
+      change_head(context.head, record, brake, hold, commit))
+    commit.heads.push_back(context.head);
   if (auto notice = notice_for(record, context)) commit.notices.push_back(*std::move(notice));
   return commit;
 }
 
 }  // namespace
 
-Result<Intake::Answer> Intake::take_thoroughly(const Signal& signal) {
+Result<Intake::Answer> Intake::take_thoroughly(const Signal& given) {
+  const Signal signal = placed(given, settings_);
   for (int i = 0; i < tries; ++i) {
     auto known = store_.trigger(content_key(signal));
     if (known) return Answer{*std::move(known), true};
@@ -177,8 +231,9 @@ Result<Intake::Answer> Intake::take_thoroughly(const Signal& signal) {
       transaction.open(*drafted.opening, drafted.record.received_at, settings_.policy, fresh());
       drafted.record.rollback = transaction.rollback().id;
       commit = transaction.pending(drafted.record);
+      change_head(commit.heads.front(), drafted.record, false, std::nullopt, commit);
     } else {
-      commit = record_only(drafted.record, drafted.context, drafted.engage_brake);
+      commit = record_only(drafted.record, drafted.context, drafted.engage_brake, drafted.hold);
     }
     auto done = store_.commit(commit);
     if (!done && done.error().code == Code::conflict) continue;
@@ -211,7 +266,7 @@ std::vector<Result<Intake::Answer>> Intake::take_each(std::span<const Signal> si
     if (!drafted) {
       answers[i] = Result<Answer>(fail(drafted.error()));
     } else if (!drafted->needs_a_closer_look && !drafted->engage_brake) {
-      commits.push_back(record_only(drafted->record, drafted->context, false));
+      commits.push_back(record_only(drafted->record, drafted->context));
       records.push_back(std::move(drafted->record));
       whose.push_back(i);
     }

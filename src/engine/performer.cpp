@@ -36,6 +36,18 @@ Event told_by_pointer(const Result<Pointer>& pointer, std::uint64_t operation,
   return StepDone{fmt::format("found done under number {}", operation)};
 }
 
+// What scans counted against a version, then or since.
+std::vector<std::string> findings_of(const Deployment& deployment, const Head& head) {
+  std::vector<std::string> findings;
+  for (const auto* gates : {&deployment.gates, &head.gates}) {
+    for (const auto& gate : *gates) {
+      if (gate.version == deployment.version)
+        findings.insert(findings.end(), gate.findings.begin(), gate.findings.end());
+    }
+  }
+  return findings;
+}
+
 Candidate candidate_of(const Deployment& deployment) {
   Candidate candidate{.release = {deployment.id, deployment.version, deployment.digest},
                       .status = deployment.status,
@@ -101,6 +113,7 @@ Result<TargetsFound> Performer::find_targets(const Environment& environment) {
   std::vector<Digest> checked;
   for (const auto& deployment : history) {
     auto candidate = candidate_of(deployment);
+    candidate.findings = findings_of(deployment, head);
     const bool seen = std::ranges::find(checked, deployment.digest) != checked.end();
     const bool eligible = deployment.status == DeploymentStatus::succeeded;
     if (seen && !deployment.digest.empty()) continue;  // the same artifact, deployed before

@@ -6,9 +6,12 @@
 #include <algorithm>
 
 #include "domain/deploying.hpp"
+#include "domain/running.hpp"
 
 namespace stepback {
 namespace {
+
+constexpr Duration without_life = minutes(30);  // of a run, past its longest stage
 
 // What another process changed meanwhile is looked at again next time.
 Result<> unless_conflict(Result<> done) {
@@ -33,6 +36,8 @@ Result<> Reconciler::turn() {
                     {{"deployment", deployment.id.text}, {"why", looked.error().message}});
     }
   }
+  if (auto looked = unless_conflict(look_at_run()); !looked && log_ != nullptr)
+    log_->warning("could not look at the pipeline's run", {{"why", looked.error().message}});
   for (const auto& environment : settings_.environments) {
     auto raised = raise_failure(environment);
     if (!raised && log_ != nullptr) {
@@ -41,6 +46,24 @@ Result<> Reconciler::turn() {
     }
   }
   return {};
+}
+
+// Ends the record of a run whose process is dead, or that has not been heard of for too long. What
+// it deployed has a record of its own.
+Result<> Reconciler::look_at_run() {
+  auto service = TRY(store_.head({}));
+  if (!service.run || service.run->state != RunState::running) return {};
+  const Run run = *service.run;
+  Duration limit{};
+  for (const auto& plan : settings_.stages) limit = std::max(limit, plan.limit);
+  const bool silent = clock_.now() - run.heartbeat_at > limit + without_life;
+  if (!silent && !liveness_.is_dead(run.holder)) return {};
+  const auto why = silent ? std::string("nothing was heard of it for too long")
+                          : "the process that carried it out, " + run.holder + ", died";
+  auto change = TRY(abandon_run(std::move(service), run.id, why, clock_.now()));
+  Commit commit{.journal = std::move(change.journal), .notices = std::move(change.notices)};
+  commit.heads.push_back(std::move(change.service));
+  return store_.commit(commit);
 }
 
 // A deployment that failed when something of it was live calls for a rollback; whoever failed it
@@ -66,6 +89,7 @@ Result<bool> Reconciler::raise_alarms(const Deployment& deployment) {
     Signal signal{
         .name = alarm.name, .state = alarm.state, .at = alarm.since, .reason = alarm.reason};
     signal.source = "reconciler";
+    signal.environment = deployment.environment;
     signal.account = settings_.account;
     signal.region = settings_.region;
     TRY(intake_.take(signal));

@@ -35,6 +35,7 @@ class Reconciler {
   Result<> look_at_baking(const Deployment& deployment);
   Result<> look_at_running(const Deployment& deployment);
   Result<> close_orphan(const Deployment& orphan, const std::string& why);
+  Result<> look_at_run();
   Result<> raise_failure(const Environment& environment);
   Result<bool> raise_alarms(const Deployment& deployment);
 

@@ -5,10 +5,13 @@
 // fixed for the life of the process.
 
 #include <string>
+#include <vector>
 
 #include "domain/alarm.hpp"
 #include "domain/environment.hpp"
+#include "domain/gate.hpp"
 #include "domain/policy.hpp"
+#include "domain/run.hpp"
 
 namespace stepback {
 
@@ -18,7 +21,9 @@ struct Settings {
   Environments guarded;       // people type the name of one of these to roll it back
   AlarmRules alarms;
   Policy policy;
-  std::string account;  // signals from elsewhere are rejected; empty: not looked at
+  GateRules gates;
+  std::vector<StagePlan> stages;  // of the pipeline on this machine, in order
+  std::string account;            // signals from elsewhere are rejected; empty: not looked at
   std::string region;
   std::string holder;                   // this process, as leases and records name it
   std::size_t lanes_at_once = 4;        // effects of one rollback performed side by side

@@ -50,6 +50,7 @@ Result<T> from_document(std::string_view document) {
   template Result<T> from_document(std::string_view)
 
 STEPBACK_CODEC(Head);
+STEPBACK_CODEC(Run);
 STEPBACK_CODEC(Deployment);
 STEPBACK_CODEC(Rollback);
 STEPBACK_CODEC(TriggerRecord);

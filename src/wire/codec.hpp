@@ -23,14 +23,16 @@ namespace stepback {
 
 template <class T>
 concept Record =
-    std::same_as<T, Head> || std::same_as<T, Deployment> || std::same_as<T, Rollback> ||
-    std::same_as<T, TriggerRecord> || std::same_as<T, Signal> || std::same_as<T, Notice> ||
-    std::same_as<T, JournalEntry> || std::same_as<T, Validation>;
+    std::same_as<T, Head> || std::same_as<T, Run> || std::same_as<T, Deployment> ||
+    std::same_as<T, Rollback> || std::same_as<T, TriggerRecord> || std::same_as<T, Signal> ||
+    std::same_as<T, Notice> || std::same_as<T, JournalEntry> || std::same_as<T, Validation>;
 
 template <Record T>
 inline constexpr std::string_view schema_of = "";
 template <>
 inline constexpr std::string_view schema_of<Head> = "stepback/v1/head";
+template <>
+inline constexpr std::string_view schema_of<Run> = "stepback/v1/run";
 template <>
 inline constexpr std::string_view schema_of<Deployment> = "stepback/v1/deployment";
 template <>

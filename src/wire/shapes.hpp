@@ -144,6 +144,14 @@ void describe(Visitor& field, Shown<Visitor, Waiting>& it) {
 }
 
 template <class Visitor>
+void describe(Visitor& field, Shown<Visitor, ToldAlert>& it) {
+  field.required("name", it.name);
+  field.required("state", it.state);
+  field("since", it.since);
+  field("reason", it.reason);
+}
+
+template <class Visitor>
 void describe(Visitor& field, Shown<Visitor, Brake>& it) {
   field("reason", it.reason);
   field("since", it.since);
@@ -161,6 +169,7 @@ void describe(Visitor& field, Shown<Visitor, Head>& it) {
   field("brake", it.brake);
   field("automatic", it.automatic);
   field("gates", it.gates);
+  field("alerts", it.alerts);
   field("run", it.run);
   field("revision", it.revision);
 }

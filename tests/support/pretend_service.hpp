@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "adapters/sim/store.hpp"
+#include "adapters/sim/work.hpp"
 #include "adapters/sim/world.hpp"
+#include "engine/told_alarms.hpp"
 #include "entry/cli/cli.hpp"
 
 namespace stepback::cli {
@@ -58,6 +60,7 @@ class PretendService {
   SimClock clock;
   SimWorld world{clock};
   SimStore store;
+  SimWork work;
   Settings settings;
 
  private:
@@ -75,11 +78,14 @@ class PretendService {
   void take_turns();
 
   Log log_{clock, {}, [](std::string_view) {}};
+  ToldAlarms alarms_;
   Performer performer_;
   Query query_;
   Intake intake_;
   Turns turns_;
   Deployer deployer_;
+  Gatekeeper gatekeeper_;
+  Runs runs_;
   Reconciler reconciler_;
   Courier courier_;
   SimStore idle_store_;  // for a runner of our own: the turns are taken in wait()

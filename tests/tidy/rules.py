@@ -16,7 +16,7 @@ LAYERS = {
     "wire": ["domain", "base"],
     "reports": ["domain", "base"],
     "engine": ["ports", "domain", "base"],
-    "adapters": ["ports", "wire", "domain", "base", "http"],
+    "adapters": ["ports", "wire", "reports", "domain", "base", "http"],
     "entry": ["engine", "wire", "reports", "domain", "base", "http"],
     "app": ["adapters", "entry", "engine", "ports", "wire", "reports", "domain", "base", "http"],
 }

@@ -321,7 +321,8 @@ Result<Ended> Child::reap(bool timed_out) {
   }
   process_.close();
   read_output();
-  Ended ended{.timed_out = timed_out, .took = clock_->steady() - began_};
+  Ended ended{
+      .timed_out = timed_out && !stopped_, .stopped = stopped_, .took = clock_->steady() - began_};
   if (facts.si_code == CLD_EXITED) {
     ended.status = facts.si_status;
   } else {
@@ -333,8 +334,20 @@ Result<Ended> Child::reap(bool timed_out) {
   return ended;
 }
 
+// In parts of a second, where somebody wants to be asked.
+bool Child::ends_in_time() {
+  const Duration deadline = began_ + command_.limit;
+  if (!command_.go_on) return ends_before(deadline);
+  while (clock_->steady() < deadline) {
+    if (ends_before(std::min(deadline, clock_->steady() + seconds(1)))) return true;
+    stopped_ = !command_.go_on();
+    if (stopped_) return false;
+  }
+  return false;
+}
+
 Result<Ended> Child::wait() {
-  if (ends_before(began_ + command_.limit)) return reap(false);
+  if (ends_in_time()) return reap(false);
   // While it is not reaped its number is its own, so the group can't be anybody else's.
   ::kill(-id_, SIGTERM);
   const bool ended = ends_before(clock_->steady() + command_.grace);

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -31,16 +32,18 @@ struct Command {
   bool drop_errors = false;         // its second stream is not kept: the first is read as data
   Duration limit = seconds(60);     // then the group is asked to end,
   Duration grace = Duration(2000);  // and this much later it is killed
+  std::function<bool()> go_on;      // asked every second; false: it is ended at once. May be empty
 };
 
 struct Ended {
   std::optional<int> status;  // of its exit; none: a signal ended it
   int signal = 0;
   bool timed_out = false;
-  std::string output;  // what it wrote to either stream: the beginning, and the very end
+  bool stopped = false;  // because go_on said so
+  std::string output;    // what it wrote to either stream: the beginning, and the very end
   Duration took{};
 
-  bool succeeded() const { return !timed_out && status == 0; }
+  bool succeeded() const { return !timed_out && !stopped && status == 0; }
 };
 
 // What went wrong, or nothing. Status 75 is unavailable, a missed deadline is timeout; any other is
@@ -68,6 +71,7 @@ class Child {
   Child(Command command, const Clock& clock) : command_(std::move(command)), clock_(&clock) {}
   void read_output();
   bool ends_before(Duration deadline);
+  bool ends_in_time();
   Result<Ended> reap(bool timed_out);
 
   Command command_;
@@ -80,6 +84,7 @@ class Child {
   std::string head_;
   std::string tail_;
   std::size_t dropped_ = 0;
+  bool stopped_ = false;
   Duration began_{};
 };
 

@@ -33,6 +33,12 @@ Answered<> perform(const DeployOptions& options, Session& session);
 Answered<> perform(const DeployStartOptions& options, Session& session);
 Answered<> perform(const DeploySucceedOptions& options, Session& session);
 Answered<> perform(const DeployFailOptions& options, Session& session);
+Answered<> perform(const DeployHeartbeatOptions& options, Session& session);
+Answered<> perform(const PipelineRunOptions& options, Session& session);
+Answered<> perform(const PipelineStatusOptions& options, Session& session);
+Answered<> perform(const PipelineStopOptions& options, Session& session);
+Answered<> perform(const ApproveOptions& options, Session& session);
+Answered<> perform(const RejectOptions& options, Session& session);
 
 // Wiring.
 Answered<> perform(const AuditOptions& options, Session& session);

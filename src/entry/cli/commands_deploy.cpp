@@ -229,4 +229,18 @@ Answered<> perform(const DeployFailOptions& options, Session& session) {
   return after_failure(session, engine, report);
 }
 
+Answered<> perform(const DeployHeartbeatOptions& options, Session& session) {
+  TRY(session.may_change("recording a deployment"));
+  Engine& engine = *TRY(session.engine());
+  const auto environment = TRY(session.environment(options.environment));
+  const auto deployment =
+      TRY(told(engine.deployer.heartbeat(environment),
+               {.what = "no sign of life of a deployment in " + environment.name + " was recorded",
+                .attempt = "stepback status " + environment.name}));
+  print_deployment(session, deployment,
+                   fmt::format("{} lives; it ends, or says so again, before {}", deployment.id.text,
+                               date_and_minute(deployment.deadline_at)));
+  return Exit::done;
+}
+
 }  // namespace stepback::cli

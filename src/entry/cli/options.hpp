@@ -177,6 +177,22 @@ struct DeployFailOptions {
   DeployFacts facts;
   std::string reason;
 };
+struct DeployHeartbeatOptions {
+  std::string environment;
+};
+struct PipelineRunOptions {
+  std::string version;
+};
+struct PipelineStatusOptions {};
+struct PipelineStopOptions {};
+struct ApproveOptions {
+  std::string run;  // empty: the one that is under way
+  std::string reason;
+};
+struct RejectOptions {
+  std::string run;
+  std::string reason;
+};
 struct CancelOptions {
   std::string id;
   std::string reason;
@@ -200,9 +216,10 @@ using Command =
                  ApplyOptions, WatchOptions, VerifyOptions, HistoryOptions, ShowOptions,
                  ExplainOptions, AlarmsOptions, HealthOptions, HoldListOptions, HoldAddOptions,
                  HoldReleaseOptions, TriggerOptions, DeployOptions, DeployStartOptions,
-                 DeploySucceedOptions, DeployFailOptions, CancelOptions, AuditOptions,
-                 BackupOptions, ConfigCheckOptions, ConfigShowOptions, ConfigSchemaOptions,
-                 InitOptions, ServeOptions, DemoOptions>;
+                 DeploySucceedOptions, DeployFailOptions, DeployHeartbeatOptions,
+                 PipelineRunOptions, PipelineStatusOptions, PipelineStopOptions, ApproveOptions,
+                 RejectOptions, CancelOptions, AuditOptions, BackupOptions, ConfigCheckOptions,
+                 ConfigShowOptions, ConfigSchemaOptions, InitOptions, ServeOptions, DemoOptions>;
 
 struct Parsed {
   GlobalOptions global;

@@ -325,6 +325,26 @@ void add_pipeline(Tree& tree) {
   });
 }
 
+void add_runs(Tree& tree) {
+  tree.add<DeployHeartbeatOptions>(
+      "deploy heartbeat",
+      [](CLI::App& app, DeployHeartbeatOptions& it) { required(app, "ENV", it.environment); });
+  tree.add<PipelineRunOptions>("pipeline run", [](CLI::App& app, PipelineRunOptions& it) {
+    text(app, "--version", it.version, "what goes through, normally a commit", "VERSION")
+        ->required();
+  });
+  tree.add<PipelineStatusOptions>("pipeline status", [](CLI::App&, PipelineStatusOptions&) {});
+  tree.add<PipelineStopOptions>("pipeline stop", [](CLI::App&, PipelineStopOptions&) {});
+  tree.add<ApproveOptions>("approve", [](CLI::App& app, ApproveOptions& it) {
+    positional(app, "RUN", it.run);
+    text(app, "--reason", it.reason, "what was checked; kept in the record")->required();
+  });
+  tree.add<RejectOptions>("reject", [](CLI::App& app, RejectOptions& it) {
+    positional(app, "RUN", it.run);
+    text(app, "--reason", it.reason, "why not; kept in the record")->required();
+  });
+}
+
 void add_wiring(Tree& tree) {
   tree.add<TriggerOptions>("trigger", [](CLI::App& app, TriggerOptions& it) {
     required(app, "ENV", it.environment);
@@ -453,6 +473,7 @@ void build(Tree& tree) {
   add_careful(tree);
   add_looking(tree);
   add_pipeline(tree);
+  add_runs(tree);
   add_wiring(tree);
 }
 

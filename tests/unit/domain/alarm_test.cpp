@@ -82,5 +82,32 @@ TEST(EarliestOk, IsNeverAfterTheTrueOne) {
   });
 }
 
+TEST(EnvironmentInAName, IsAWholeWordTheLastOneAndTheLongest) {
+  const Environments all{{"test"}, {"prod"}, {"prod-eu"}, {"production"}};
+  const auto in = [&](std::string_view name) {
+    const auto found = environment_in(name, all);
+    return found ? found->name : "none";
+  };
+  EXPECT_EQ(in("kiro-pipeline-production/Deploy/CdkDeploy"), "production");
+  EXPECT_EQ(in("kiro-pipeline-prod-eu"), "prod-eu");
+  EXPECT_EQ(in("kiro-pipeline/DeployTest"), "test");
+  EXPECT_EQ(in("kiro-pipeline-prod/deploy-test"), "test");
+  EXPECT_EQ(in("kiro-latest-build"), "none");
+  EXPECT_EQ(in("production2"), "none");
+  EXPECT_EQ(in(""), "none");
+}
+
+TEST(AnAlertThatSaysItsEnvironment, IsOursOnlyIfThatIs) {
+  const Environments all{{"test"}, {"production"}};
+  const auto rules = default_alarm_rules("kiro");
+  EXPECT_FALSE(match_alarm_in({"elsewhere"}, "HighErrorRate", all, rules));
+  const auto ours = match_alarm_in({"production"}, "HighErrorRate", all, rules);
+  ASSERT_TRUE(ours);
+  EXPECT_TRUE(ours->roles.trigger && ours->roles.validate);
+  const auto ruled = match_alarm_in({"test"}, "kiro-pipeline-test-rollbacks", all, rules);
+  ASSERT_TRUE(ruled);
+  EXPECT_TRUE(ruled->roles.brake);
+}
+
 }  // namespace
 }  // namespace stepback

@@ -101,5 +101,15 @@ TEST(Holds, StayStrictWhoeverFindsAnotherReason) {
   EXPECT_EQ(head.holds[0].until, HoldUntil::released);
 }
 
+TEST(ChoosingATarget, GainsNothingByOneThatHasTheSameFinding) {
+  auto same = candidate("v1", '1');
+  same.findings = {"CVE-2020-1", "CVE-2021-44906"};
+  const auto choice = choose({same, candidate("v0", '0')}, head_running("v2", '2'),
+                             {.from = release("v2", '2'), .findings = {"CVE-2021-44906"}});
+  ASSERT_TRUE(choice.target);
+  EXPECT_EQ(choice.target->release.version.text, "v0");
+  EXPECT_EQ(choice.refused[0].why, "it has CVE-2021-44906 too");
+}
+
 }  // namespace
 }  // namespace stepback

@@ -184,6 +184,93 @@ TEST(ContentKeys, NameTheFactAndNotTheMessage) {
   EXPECT_NE(content_key(red_alarm()), content_key(again));
 }
 
+Signal failed_gate(const std::string& version) {
+  Signal signal{.kind = SignalKind::gate_failed, .name = "scan", .at = noon - seconds(10)};
+  signal.reason = "1 finding counts: CVE-2021-44906 (critical)";
+  signal.version = {version};
+  signal.findings = {"CVE-2021-44906"};
+  return signal;
+}
+
+TEST(JudgingAVersion, TakesBackWhatRunsOfItWithWhatWasFound) {
+  const auto judgement = judged(failed_gate("v2"), context());
+  EXPECT_EQ(judgement.disposition, Disposition::opened);
+  ASSERT_TRUE(judgement.opening);
+  EXPECT_EQ(judgement.opening->findings, std::vector<std::string>{"CVE-2021-44906"});
+  EXPECT_EQ(judgement.attribution.likelihood, Likelihood::likely);
+}
+
+TEST(JudgingAVersion, KeepsOutWhatWasNeverDeployedAndTouchesNothing) {
+  const auto judgement = judged(failed_gate("v3"), context());
+  EXPECT_EQ(judgement.disposition, Disposition::blocked);
+  EXPECT_FALSE(judgement.opening);
+  ASSERT_TRUE(judgement.hold);
+  EXPECT_EQ(judgement.hold->version.text, "v3");
+  EXPECT_EQ(judgement.hold->by, held_by_gate(GateKind::scan));
+}
+
+TEST(JudgingAVersion, KeepsItOutAlsoWhileARollbackHasTheEnvironment) {
+  auto given = context();
+  given.head.slot = RollbackId{"rb-1"};
+  EXPECT_EQ(judged(failed_gate("v3"), given).disposition, Disposition::blocked);
+  EXPECT_EQ(judged(failed_gate("v2"), given).disposition, Disposition::joined);
+}
+
+TEST(JudgingAVersion, KeepsOutOneThatIsBeingDeployedAndNotYetLive) {
+  auto given = context();
+  given.head.live = support::release("v1", '1');
+  given.current->status = DeploymentStatus::in_progress;
+  given.current->cutover_at.reset();
+  given.current->ended_at.reset();
+  const auto judgement = judged(failed_gate("v2"), given);
+  EXPECT_EQ(judgement.disposition, Disposition::blocked);
+  EXPECT_EQ(judgement.hold->digest, given.current->digest);
+}
+
+TEST(JudgingAVersion, OnlyTellsOfOneThatIsGoodAndRuns) {
+  auto given = context();
+  given.current->good_at = noon - minutes(1);
+  given.current->ended_at = noon - hours(5);
+  EXPECT_EQ(judged(failed_gate("v2"), given).disposition, Disposition::notified);
+}
+
+TEST(JudgingAVersion, NeverTakesBackAnotherVersionThanTheOneThatFailed) {
+  auto stage = failed_gate("v3");
+  stage.kind = SignalKind::stage_failed;
+  stage.name = "kiro-pipeline-production/Deploy";
+  EXPECT_FALSE(judged(stage, context()).opening);
+  stage.version = {};  // it does not say which: what bakes is not to blame for the next one's build
+  EXPECT_EQ(judged(stage, context()).disposition, Disposition::notified);
+}
+
+TEST(JudgingAVersion, IsUnsureOfANamelessFailureWhileSomethingIsDeployed) {
+  auto given = context();
+  given.current->status = DeploymentStatus::in_progress;
+  given.current->ended_at.reset();
+  auto stage = failed_gate("");
+  stage.kind = SignalKind::stage_failed;
+  const auto judgement = judged(stage, given);
+  EXPECT_EQ(judgement.attribution.likelihood, Likelihood::unknown);
+  EXPECT_EQ(judgement.disposition, Disposition::opened);
+  Policy careful;
+  careful.act_when_unknown = false;
+  EXPECT_EQ(judged(stage, given, careful).disposition, Disposition::notified);
+}
+
+TEST(Attributing, SaysUnlikelyWhileTheProviderIsInTrouble) {
+  auto given = context();
+  given.provider_trouble = {"kiro-provider-production-health"};
+  EXPECT_EQ(attribute(red_alarm(), given).likelihood, Likelihood::unlikely);
+}
+
+TEST(Attributing, NamesAPredecessorThatWasNotYetKnownToBeGood) {
+  auto given = context();
+  given.before = deployment("v1", '1');
+  const auto evidence = attribute(red_alarm(), given).evidence;
+  EXPECT_NE(evidence.back().find("v1 before it was not yet known to be good"), std::string::npos)
+      << evidence.back();
+}
+
 TEST(ManualRequests, AreRefusedWhileSomebodyHasTheEnvironment) {
   auto given = context();
   given.head.slot = RollbackId{"rb-1"};

@@ -88,5 +88,41 @@ TEST_F(IntakeTest, APersonHearsWhoHasTheEnvironment) {
       << refused.error().message;
 }
 
+Signal told(const std::string& name, AlarmState state, Instant at) {
+  Signal signal{.name = name, .state = state, .at = at, .source = "alertmanager"};
+  signal.environment = Environment{"production"};
+  return signal;
+}
+
+TEST_F(IntakeTest, AnAlertThatIsOnlyToldOpensARollbackAndJudgesItUntilItIsResolved) {
+  const auto red = service.clock.now();
+  const auto answer = intake().take(told("HighErrorRate", AlarmState::alarm, red));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->record.disposition, Disposition::opened) << answer->record.why;
+  for (int i = 0; i < 60; ++i) {
+    service.clock.advance(seconds(1));
+    const auto due = service.store.due(service.clock.now(), 10);
+    for (const auto& each : *due) ASSERT_TRUE(service.engine().make_worker()->take_turn(each.id));
+  }
+  EXPECT_FALSE(service.rollbacks().front().outcome) << "it is still red, and that is waited for";
+  ASSERT_TRUE(intake().take(told("HighErrorRate", AlarmState::ok, service.clock.now())));
+  EXPECT_TRUE(service.rest());
+  EXPECT_EQ(service.rollbacks().front().outcome, Outcome::succeeded)
+      << service.rollbacks().front().why;
+}
+
+TEST_F(IntakeTest, AnAlertOfNoEnvironmentOfOursIsIgnored) {
+  auto alert = told("HighErrorRate", AlarmState::alarm, service.clock.now());
+  alert.environment = Environment{"elsewhere"};
+  EXPECT_EQ(intake().take(alert)->record.disposition, Disposition::ignored);
+}
+
+TEST_F(IntakeTest, AnOlderStateOfAnAlertDoesNotUndoANewerOne) {
+  const auto now = service.clock.now();
+  ASSERT_TRUE(intake().take(told("HighErrorRate", AlarmState::ok, now)));
+  ASSERT_TRUE(intake().take(told("HighErrorRate", AlarmState::alarm, now - seconds(30))));
+  EXPECT_EQ(service.head("production").alerts.front().state, AlarmState::ok);
+}
+
 }  // namespace
 }  // namespace stepback

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "domain/version.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/id.hpp"
+
+namespace stepback {
+
+Result<Version> parse_version(std::string_view text) {
+  if (!is_plain_token(text, 128) || text.contains("..")) {
+    return fail(Code::invalid,
+                "not a version: up to 128 letters, digits, dots, dashes and underscores, beginning "
+                "with a letter or a digit, without \"..\"");
+  }
+  return Version{std::string(text)};
+}
+
+bool same_commit(const Version& a, const Version& b) {
+  constexpr std::size_t shortest = 7;
+  if (a == b) return true;
+  const auto& [shorter, longer] =
+      a.text.size() < b.text.size() ? std::tie(a.text, b.text) : std::tie(b.text, a.text);
+  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  return shorter.size() >= shortest && longer.starts_with(shorter) &&
+         std::ranges::all_of(longer, is_digit);
+}
+
+}  // namespace stepback
