@@ -15,10 +15,12 @@ LAYERS = {
     "ports": ["domain", "base"],
     "wire": ["domain", "base"],
     "reports": ["domain", "base"],
+    "signals": ["wire", "domain", "base"],
     "engine": ["ports", "domain", "base"],
     "adapters": ["ports", "wire", "reports", "domain", "base", "http"],
-    "entry": ["engine", "wire", "reports", "domain", "base", "http"],
-    "app": ["adapters", "entry", "engine", "ports", "wire", "reports", "domain", "base", "http"],
+    "entry": ["engine", "signals", "wire", "reports", "domain", "base", "http"],
+    "app": ["adapters", "entry", "engine", "ports", "signals", "wire", "reports", "domain", "base",
+            "http"],
 }
 
 # A third-party header lives in one place, so that the library can be replaced there.
@@ -30,7 +32,7 @@ LIBRARIES = {
     "boost/url": ["src/http/"],
     "boost/json": ["src/base/json."],
     "ares.h": ["src/http/"],
-    "openssl/": ["src/base/digest.", "src/base/secret.", "src/http/"],
+    "openssl/": ["src/base/digest.", "src/base/secret.", "src/base/signature.", "src/http/"],
     "CLI/": ["src/entry/cli/"],
     "yaml-cpp/": ["src/app/", "src/entry/cli/"],
     "valijson/": ["src/app/"],
