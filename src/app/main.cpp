@@ -21,7 +21,7 @@
 #include "app/serve.hpp"
 #include "base/pool.hpp"
 #include "entry/cli/cli.hpp"
-#include "wire/signals.hpp"
+#include "signals/read.hpp"
 
 namespace {
 
@@ -159,10 +159,9 @@ cli::Application application(Program& program) {
   made.demo = [](const DemoOptions& options) { return run_demo(options, std::cout, std::cerr); };
   made.init = write_first_configuration;
   made.read_event = [](std::string_view bytes) -> Result<Signal> {
-    auto read = read_alarm_event(bytes, EventOrigin::hand_made);
-    if (!read) return fail(to_error(read.error()));
-    if (read->at == Instant{}) read->at = SystemClock().now();
-    return *std::move(read);
+    auto signal = TRY(read_one_signal(bytes, {.origin = EventOrigin::hand_made}));
+    if (signal.at == Instant{}) signal.at = SystemClock().now();
+    return signal;
   };
   made.backup = [&](const GlobalOptions& options, const std::string& path) -> Result<std::string> {
     Assembly* assembly = TRY(program.assemble(options, LogLevel::warning));

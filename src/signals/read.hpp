@@ -6,6 +6,10 @@
 // believed: size and depth are limited, every field has a type and a length, and what lacks the
 // identity of its fact is refused. Whether the fact is about one of our environments, and calls for
 // anything, intake decides. Pure; usable from any thread.
+//
+// A failed action makes its stage fail, and the stage its pipeline: three events, three names
+// ("p/s/a", "p/s", "p"), and one failure. What they share is the account, the region, the name up
+// to the first slash, and the occurrence.
 
 #include <expected>
 #include <optional>
@@ -41,6 +45,7 @@ inline constexpr Names<Shape, Shape::mapped> names_of<Shape>{
 
 enum class EventRefusal {
   too_large,          // more than 256 KiB
+  too_many,           // more than 1,000 signals in one body
   not_json,           // or nested beyond 32, a key twice, not UTF-8
   unknown_shape,      // no tool that is known here writes this
   wrong_source,       // not from where it must come: anybody may put events on a bus
@@ -52,8 +57,8 @@ enum class EventRefusal {
 };
 template <>
 inline constexpr Names<EventRefusal, EventRefusal::not_a_time> names_of<EventRefusal>{
-    "too_large",     "not_json",    "unknown_shape", "wrong_source", "wrong_detail_type",
-    "missing_field", "wrong_field", "unknown_state", "not_a_time"};
+    "too_large",         "too_many",      "not_json",    "unknown_shape", "wrong_source",
+    "wrong_detail_type", "missing_field", "wrong_field", "unknown_state", "not_a_time"};
 
 struct RefusedEvent {
   EventRefusal refusal = EventRefusal::not_json;
@@ -69,12 +74,13 @@ enum class EventOrigin { delivered, hand_made };
 
 // Where a tool without a format of its own keeps what a signal needs: paths of names joined by
 // dots, with a number for an element of a list ("alerts.0.labels.env"); empty: it has none. A
-// state is ALARM when its text is one of `firing`, OK when it is one of `resolved`.
+// state is ALARM when its text is one of `firing`, OK when it is one of `resolved`; a tool that
+// sends alarms only has no path for it.
 struct Mapping {
   std::string name;
   std::string environment;  // required unless the alarm's name tells
   std::string state;
-  std::string at;  // RFC 3339, or seconds or milliseconds since 1970; required
+  std::string at;  // RFC 3339, or seconds since 1970, or from 10^11 on milliseconds; required
   std::string reason;
   std::string version;
   std::vector<std::string> firing;
@@ -86,6 +92,9 @@ struct Mapping {
 struct ReadOptions {
   EventOrigin origin = EventOrigin::delivered;
   const Mapping* mapping = nullptr;  // only then is any JSON read; looked at during the call
+  // By which a pipeline's or a build project's name tells its environment, as OutsideNames spells
+  // it; empty: it tells none. Looked at during the call.
+  std::string_view prefix = {};
 };
 
 // A batch may say several things, some of them unreadable: each is there, in order. A message that
@@ -102,6 +111,9 @@ struct SignalsRead {
 
 [[nodiscard]] std::expected<SignalsRead, RefusedEvent> read_signals(
     std::string_view bytes, const ReadOptions& options = {});
+
+// For those who take one signal: invalid when there is none, with the reason, or several.
+Result<Signal> read_one_signal(std::string_view bytes, const ReadOptions& options = {});
 
 // "missing_field: detail.state.value: is missing", for those who pass errors on.
 Error to_error(const RefusedEvent& refused);

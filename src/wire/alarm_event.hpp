@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// A change of an alarm's state, as EventBridge would carry it: the counterpart of signals.hpp. What
-// watches alarms on one machine makes an AlarmChange of what it sees; from then on it goes the way
-// of a CloudWatch event. Pure; usable from any thread.
+// A change of an alarm's state, as EventBridge would carry it: the counterpart of signals/read.hpp.
+// What watches alarms on one machine makes an AlarmChange of what it sees; from then on it goes the
+// way of a CloudWatch event. Pure; usable from any thread.
 
 #include <optional>
 #include <string>

@@ -24,8 +24,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "signals/read.hpp"
 #include "support/pretend_service.hpp"
-#include "wire/signals.hpp"
 
 namespace stepback::cli {
 namespace {

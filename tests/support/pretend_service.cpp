@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "wire/signals.hpp"
+#include "signals/read.hpp"
 
 namespace stepback::cli {
 namespace {
@@ -166,9 +166,7 @@ Ran PretendService::run(const std::string& line, const std::string& typed) {
     return "wrote " + path;
   };
   application.read_event = [](std::string_view bytes) -> Result<Signal> {
-    auto read = read_alarm_event(bytes, EventOrigin::hand_made);
-    if (!read) return fail(to_error(read.error()));
-    return *std::move(read);
+    return read_one_signal(bytes, {.origin = EventOrigin::hand_made});
   };
   auto words = words_of(line);
   words.insert(words.begin(), "stepback");

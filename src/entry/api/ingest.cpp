@@ -6,8 +6,8 @@
 #include "base/digest.hpp"
 #include "base/pool.hpp"
 #include "entry/api/status.hpp"
+#include "signals/read.hpp"
 #include "wire/answer.hpp"
-#include "wire/signals.hpp"
 
 namespace stepback {
 namespace {
@@ -45,16 +45,20 @@ void Ingest::receive(http::Request request, http::Responder responder) {
     ++counters_.refused;
     return responder.send(http::problem(401, "a bearer token is needed to send events"));
   }
-  auto read = read_alarm_event(request.body);
+  auto read = read_signals(request.body);
   if (!read) {
     ++counters_.refused;
     const int status = read.error().refusal == EventRefusal::too_large ? 413 : 400;
     return responder.send(http::problem(status, read.error().why));
   }
+  if (read->signals.size() != 1) {
+    ++counters_.refused;
+    return responder.send(http::problem(400, "it is not about one alarm"));
+  }
   {
     const std::lock_guard lock(mutex_);
     if (!stopping_ && waiting_.size() < options_.most_waiting) {
-      waiting_.push_back({*std::move(read), std::move(responder)});
+      waiting_.push_back({std::move(read->signals.front()), std::move(responder)});
       something_.notify_one();
       return;
     }

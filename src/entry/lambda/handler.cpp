@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "signals/read.hpp"
 #include "wire/answer.hpp"
-#include "wire/signals.hpp"
 
 namespace stepback {
 namespace {
@@ -48,10 +48,9 @@ Result<std::string> Handler::handle(const Invocation& invocation) {
 
 // A person's own event may lack what a delivered one has; its alarm is looked at all the same.
 Result<Signal> Handler::signal_in(const std::string& event) const {
-  auto signal = read_alarm_event(event, EventOrigin::hand_made);
-  if (!signal) return fail(to_error(signal.error()));
-  if (signal->at == Instant{}) signal->at = engine_.clock.now();
-  return *std::move(signal);
+  auto signal = TRY(read_one_signal(event, {.origin = EventOrigin::hand_made}));
+  if (signal.at == Instant{}) signal.at = engine_.clock.now();
+  return signal;
 }
 
 Result<std::string> Handler::take_signal(const Invocation& invocation) {

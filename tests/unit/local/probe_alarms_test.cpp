@@ -9,9 +9,9 @@
 #include <thread>
 
 #include "adapters/local/files.hpp"
+#include "signals/read.hpp"
 #include "unit/local/fixtures.hpp"
 #include "unit/local/peers.hpp"
-#include "wire/signals.hpp"
 
 namespace stepback::local {
 namespace {
@@ -228,8 +228,8 @@ TEST_F(AlarmsByProbes, BecomeTheSameSignalsAsCloudWatchs) {
   clock_.pass(minutes(1));
   const auto changes = changes_of(alarms);
   ASSERT_EQ(changes.size(), 1u);
-  const auto signal = read_alarm_event(to_alarm_event(changes[0]));
-  ASSERT_TRUE(signal) << signal.error().why;
+  const auto signal = read_one_signal(to_alarm_event(changes[0]));
+  ASSERT_TRUE(signal) << signal.error().message;
   EXPECT_EQ(*signal, to_signal(changes[0]));
   EXPECT_EQ(signal->first_breach, first);
 }

@@ -8,7 +8,7 @@
 #include <iterator>
 
 #include "base/json.hpp"
-#include "wire/signals.hpp"
+#include "signals/read.hpp"
 
 namespace stepback {
 namespace {
@@ -52,8 +52,8 @@ TEST(AlarmChangeAsAnEvent, IsReadBackAsTheSameSignalInEveryState) {
   for (const auto state : {AlarmState::ok, AlarmState::alarm, AlarmState::insufficient_data}) {
     const AlarmChange change = change_to(state);
     const EventPlace place{.account = "111122223333", .region = "eu-west-1"};
-    const auto signal = read_alarm_event(to_alarm_event(change, place));
-    ASSERT_TRUE(signal) << signal.error().why;
+    const auto signal = read_one_signal(to_alarm_event(change, place));
+    ASSERT_TRUE(signal) << signal.error().message;
     EXPECT_EQ(*signal, to_signal(change, place));
     EXPECT_EQ(signal->state, state);
     EXPECT_EQ(signal->at, at);
@@ -63,7 +63,7 @@ TEST(AlarmChangeAsAnEvent, IsReadBackAsTheSameSignalInEveryState) {
 }
 
 TEST(AlarmChangeAsAnEvent, SaysWhenTheFirstPointBreached) {
-  const auto signal = read_alarm_event(to_alarm_event(change_to(AlarmState::alarm)));
+  const auto signal = read_one_signal(to_alarm_event(change_to(AlarmState::alarm)));
   ASSERT_TRUE(signal);
   EXPECT_EQ(signal->first_breach, at - minutes(1));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "wire/signals.hpp"
+#include "signals/read.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,8 +18,8 @@ std::string sample(const std::string& name) {
 }
 
 Signal read(const std::string& name, EventOrigin origin = EventOrigin::delivered) {
-  const auto signal = read_alarm_event(sample(name), origin);
-  EXPECT_TRUE(signal) << (signal ? "" : signal.error().why);
+  const auto signal = read_one_signal(sample(name), {.origin = origin});
+  EXPECT_TRUE(signal) << (signal ? "" : signal.error().message);
   return signal.value_or(Signal{});
 }
 
@@ -29,8 +29,8 @@ std::string refusal_with(const std::string& what, const std::string& instead) {
   const auto at = event.find(what);
   EXPECT_NE(at, std::string::npos) << what;
   event.replace(at, what.size(), instead);
-  const auto signal = read_alarm_event(event);
-  return signal ? "accepted" : to_error(signal.error()).message;
+  const auto signal = read_one_signal(event);
+  return signal ? "accepted" : signal.error().message;
 }
 
 Instant at(std::string_view text) { return parse_rfc3339(text).value(); }
@@ -68,7 +68,7 @@ TEST(FirstBreach, IsUnsaidWhereItCannotBeTold) {
   EXPECT_EQ(read("hand-made.json", EventOrigin::hand_made).first_breach, std::nullopt);
   std::string event = sample("alarm-metric.json");
   event.replace(event.find("were greater than"), 17, "crossed somewhere");
-  EXPECT_EQ(read_alarm_event(event).value().first_breach, std::nullopt);
+  EXPECT_EQ(read_one_signal(event).value().first_breach, std::nullopt);
 }
 
 TEST(FirstBreach, OfASinglePointNeedsNoThreshold) {
@@ -77,13 +77,13 @@ TEST(FirstBreach, OfASinglePointNeedsNoThreshold) {
   std::string event = sample("alarm-metric.json");
   const auto begin = event.find("\"reasonData\": \"") + 15;
   event.replace(begin, event.find("}]}\"", begin) + 3 - begin, data);
-  EXPECT_EQ(read_alarm_event(event).value().first_breach, at("2026-03-02T09:40:00Z"));
+  EXPECT_EQ(read_one_signal(event).value().first_breach, at("2026-03-02T09:40:00Z"));
 }
 
 TEST(FirstBreach, ThatIsNoJsonLeavesTheAlarmAnAlarm) {
   std::string event = sample("alarm-metric.json");
   event.replace(event.find("\"reasonData\": \"") + 15, 1, "[");
-  const auto signal = read_alarm_event(event);
+  const auto signal = read_one_signal(event);
   ASSERT_TRUE(signal);
   EXPECT_EQ(signal->first_breach, std::nullopt);
 }
@@ -110,7 +110,8 @@ TEST(RefusedAlarmEvent, NamesTheFieldThatIsMissing) {
 
 TEST(RefusedAlarmEvent, IsOfAnotherSourceOrAboutAnotherThing) {
   EXPECT_EQ(refusal_with("\"aws.cloudwatch\"", "\"custom\""),
-            "wrong_source: source: expected aws.cloudwatch, not \"custom\"");
+            "wrong_source: source: expected aws.cloudwatch, aws.codepipeline or aws.codebuild, not "
+            "\"custom\"");
   EXPECT_EQ(refusal_with("Alarm State Change", "Alarm Configuration Change"),
             "wrong_detail_type: detail-type: expected CloudWatch Alarm State Change, not "
             "\"CloudWatch Alarm Configuration Change\"");
@@ -125,8 +126,7 @@ TEST(RefusedAlarmEvent, HasAFieldOfAnotherType) {
             "wrong_field: detail.alarmName: expected 1 to 255 bytes without control characters");
   EXPECT_EQ(refusal_with("kiro-worker-production-errors\",", std::string(256, 'a') + "\","),
             "wrong_field: detail.alarmName: expected 1 to 255 bytes without control characters");
-  EXPECT_EQ(to_error(read_alarm_event("[]").error()).message,
-            "wrong_field: the document: expected an object");
+  EXPECT_EQ(read_one_signal("[]").error().message, "wrong_field: the document: expected an object");
 }
 
 TEST(RefusedAlarmEvent, HasAStateOrATimeThatIsNone) {
@@ -139,9 +139,7 @@ TEST(RefusedAlarmEvent, HasAStateOrATimeThatIsNone) {
 }
 
 TEST(RefusedAlarmEvent, IsNoJsonOrTooLarge) {
-  const auto refused = [](std::string_view bytes) {
-    return read_alarm_event(bytes).error().refusal;
-  };
+  const auto refused = [](std::string_view bytes) { return read_signals(bytes).error().refusal; };
   EXPECT_EQ(refused(""), EventRefusal::not_json);
   EXPECT_EQ(refused("not json"), EventRefusal::not_json);
   EXPECT_EQ(refused(std::string(100'000, '[')), EventRefusal::not_json);
@@ -152,19 +150,19 @@ TEST(RefusedAlarmEvent, IsNoJsonOrTooLarge) {
 }
 
 TEST(HandMadeEvent, MayLackWhereAndWhenItHappened) {
-  const auto delivered = read_alarm_event(sample("hand-made.json"));
+  const auto delivered = read_signals(sample("hand-made.json"));
   ASSERT_FALSE(delivered);
   EXPECT_EQ(delivered.error(), (RefusedEvent{EventRefusal::missing_field, "id: is missing"}));
   EXPECT_EQ(read("hand-made.json", EventOrigin::hand_made).name, "kiro-pipeline-test-drill");
-  const auto least = read_alarm_event(
+  const auto least = read_one_signal(
       R"({"version":"0","detail-type":"CloudWatch Alarm State Change","source":"aws.cloudwatch",)"
       R"("detail":{"alarmName":"kiro-pipeline-test-drill","state":{"value":"ALARM"}}})",
-      EventOrigin::hand_made);
-  ASSERT_TRUE(least) << least.error().why;
+      {.origin = EventOrigin::hand_made});
+  ASSERT_TRUE(least) << least.error().message;
   EXPECT_EQ(least->at, Instant{});
   std::string event = sample("hand-made.json");
   event.replace(event.find("\"alarmName\""), 11, "\"name\"");
-  EXPECT_EQ(read_alarm_event(event, EventOrigin::hand_made).error().why,
+  EXPECT_EQ(read_signals(event, {.origin = EventOrigin::hand_made}).error().why,
             "detail.alarmName: is missing");
 }
 
@@ -174,9 +172,9 @@ TEST(AlarmEvent, HasItsReasonCutBetweenTwoCharacters) {
   std::string reason = "\"reason\": \"";
   for (int i = 0; i < 600; ++i) reason += "\xC3\xA9";
   event.replace(event.find(begin), begin.size(), reason);
-  EXPECT_EQ(read_alarm_event(event).value().reason.size(), 1024U);
+  EXPECT_EQ(read_one_signal(event).value().reason.size(), 1024U);
   event.replace(event.find(reason), 11, "\"reason\": \"x");
-  EXPECT_EQ(read_alarm_event(event).value().reason.size(), 1023U);
+  EXPECT_EQ(read_one_signal(event).value().reason.size(), 1023U);
 }
 
 }  // namespace
