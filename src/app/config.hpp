@@ -24,6 +24,7 @@
 #include "domain/notice.hpp"
 #include "domain/policy.hpp"
 #include "domain/run.hpp"
+#include "signals/read.hpp"
 
 namespace stepback {
 
@@ -214,11 +215,20 @@ struct NotifyConfig {
   bool operator==(const NotifyConfig&) const = default;
 };
 
+struct IngestConfig {
+  std::optional<SecretReference> token;
+  std::vector<SecretReference> secrets;  // by which senders sign; several while they change
+  std::vector<std::string> topics;       // ARNs
+  std::map<std::string, Mapping, std::less<>> hooks;
+
+  bool operator==(const IngestConfig&) const = default;
+};
+
 struct ServerConfig {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8431;
   bool allow_remote = false;
-  std::optional<SecretReference> ingest_token;
+  IngestConfig ingest;
 
   bool operator==(const ServerConfig&) const = default;
 };

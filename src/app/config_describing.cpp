@@ -284,6 +284,26 @@ void describe_alarm_rules(Description& to, const Config& config) {
   }
 }
 
+void describe_ingest(Description& to, const IngestConfig& ingest) {
+  const std::string path = "/server/ingest";
+  if (ingest.token) to.add(path + "/token", text_of(*ingest.token));
+  for (std::size_t i = 0; i < ingest.secrets.size(); ++i) {
+    to.add(fmt::format("{}/hmac/{}", path, i), text_of(ingest.secrets[i]));
+  }
+  to.add_if(path + "/topics", ingest.topics);
+  for (const auto& [name, hook] : ingest.hooks) {
+    const std::string at = fmt::format("{}/hooks/{}", path, name);
+    to.add(at + "/name", hook.name);
+    to.add_if(at + "/environment", hook.environment);
+    to.add_if(at + "/state", hook.state);
+    to.add(at + "/at", hook.at);
+    to.add_if(at + "/reason", hook.reason);
+    to.add_if(at + "/version", hook.version);
+    to.add_if(at + "/firing", hook.firing);
+    to.add_if(at + "/resolved", hook.resolved);
+  }
+}
+
 }  // namespace
 
 std::vector<Setting> describe(const Config& config) {
@@ -299,9 +319,7 @@ std::vector<Setting> describe(const Config& config) {
   to.add("/server/listen", fmt::format("{}{}{}:{}", is_v6 ? "[" : "", config.server.host,
                                        is_v6 ? "]" : "", config.server.port));
   to.add("/server/allowRemote", config.server.allow_remote);
-  if (config.server.ingest_token) {
-    to.add("/server/ingestToken", text_of(*config.server.ingest_token));
-  }
+  describe_ingest(to, config.server.ingest);
   to.add_if("/source/account", config.account);
   to.add_if("/source/region", config.region);
   for (const auto& key : policy_keys) {

@@ -11,6 +11,7 @@
 
 #include "app/address_rules.hpp"
 #include "app/config_delivery.hpp"
+#include "app/config_ingest.hpp"
 #include "app/policy_keys.hpp"
 #include "base/id.hpp"
 
@@ -30,9 +31,7 @@ void read_url(const Section& section, std::string& into) {
   }
 }
 
-std::optional<SecretReference> read_reference(const Section& section, std::string_view key) {
-  std::string text;
-  section.read(key, text);
+std::optional<SecretReference> reference_in(const Section& section, const std::string& text) {
   const auto colon = text.find(':');
   if (colon == std::string::npos) return std::nullopt;
   const std::string name = text.substr(colon + 1);
@@ -247,7 +246,7 @@ ServerConfig read_server(const Section& root) {
   const auto section = root.child("server");
   if (!section) return server;
   section->read("allowRemote", server.allow_remote);
-  server.ingest_token = read_reference(*section, "ingestToken");
+  server.ingest = read_ingest(*section);
   if (!section->has("listen")) return server;
   std::string listen;
   section->read("listen", listen);
@@ -263,8 +262,8 @@ ServerConfig read_server(const Section& root) {
                                          "true if that is meant",
                                          in_quotes(listen)));
   }
-  if (!listening->is_loopback && !server.ingest_token) {
-    section->wrong("listen", "what other machines can reach needs an ingestToken");
+  if (!listening->is_loopback && !server.ingest.token && server.ingest.secrets.empty()) {
+    section->wrong("listen", "what other machines can reach needs ingest.token or ingest.hmac");
   }
   return server;
 }
@@ -329,6 +328,22 @@ NotifyConfig read_notify(const Section& section) {
 }
 
 }  // namespace
+
+std::optional<SecretReference> read_reference(const Section& section, std::string_view key) {
+  std::string text;
+  section.read(key, text);
+  return reference_in(section, text);
+}
+
+std::vector<SecretReference> read_references(const Section& section, std::string_view key) {
+  std::vector<std::string> texts;
+  section.read(key, texts);
+  std::vector<SecretReference> references;
+  for (const auto& text : texts) {
+    if (auto reference = reference_in(section, text)) references.push_back(*std::move(reference));
+  }
+  return references;
+}
 
 Config read_config(const Section::File& file) {
   const Section root(file, file.document.value, "", "");

@@ -15,4 +15,8 @@ std::vector<StagePlan> read_stages(const Section& root);
 
 Config read_config(const Section::File& file);
 
+// Of one key, or of a list; what is no reference the schema has refused.
+std::optional<SecretReference> read_reference(const Section& section, std::string_view key);
+std::vector<SecretReference> read_references(const Section& section, std::string_view key);
+
 }  // namespace stepback

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/serve.hpp"
 
+#include <fmt/core.h>
+
 #include <charconv>
 #include <ostream>
 
 #include "app/server_lock.hpp"
 #include "base/pool.hpp"
 #include "entry/api/api.hpp"
+#include "http/client.hpp"
 #include "http/server.hpp"
 
 namespace stepback {
@@ -42,9 +45,22 @@ Result<Address> address_of(const Config& config, const std::string& listen) {
   return address;
 }
 
-Result<std::optional<Secret>> ingest_token(const Config& config, const Variables& variables) {
-  if (!config.server.ingest_token) return std::optional<Secret>();
-  return std::optional<Secret>(TRY(read_secret(*config.server.ingest_token, variables)));
+Result<Authentication::Options> senders(const IngestConfig& ingest, const Variables& variables) {
+  Authentication::Options options;
+  if (ingest.token) options.token = TRY(read_secret(*ingest.token, variables));
+  for (const auto& reference : ingest.secrets) {
+    options.secrets.push_back(TRY(read_secret(reference, variables)));
+  }
+  return options;
+}
+
+Result<std::string> fetch_from_sns(const std::string& address) {
+  http::Client client;
+  auto response = TRY(client.send({.url = TRY(http::parse_url(address))}));
+  if (response.status != 200) {
+    return fail(Code::unavailable, fmt::format("it answered {}", response.status));
+  }
+  return std::move(response.body);
 }
 
 int refuse(std::ostream& err, const Error& error, std::string_view try_this) {
@@ -60,15 +76,21 @@ int serve(Assembly& assembly, const Variables& variables, const std::string& lis
   const Config& config = assembly.config();
   const auto address = address_of(config, listen);
   if (!address) return refuse(err, address.error(), "stepback serve --listen 127.0.0.1:8431");
-  auto token = ingest_token(config, variables);
-  if (!token) return refuse(err, token.error(), "stepback config check");
+  auto authentication = senders(config.server.ingest, variables);
+  if (!authentication) return refuse(err, authentication.error(), "stepback config check");
   auto lock = ServerLock::take(config.state);
   if (!lock) return refuse(err, lock.error(), "stepback config show");
 
   Engine& engine = assembly.engine();
-  Ingest ingest(engine.intake, engine.settings, assembly.log(), {.token = *std::move(token)});
+  Ingest ingest(engine.intake, engine.clock, assembly.log(),
+                {.authentication = *std::move(authentication),
+                 .hooks = config.server.ingest.hooks,
+                 .prefix = config.prefix});
+  Topics topics(ingest, engine.clock, assembly.log(),
+                {.topics = config.server.ingest.topics, .fetch = fetch_from_sns});
   const auto runner = engine.make_runner();
-  auto routes = api_routes({engine, ingest, *runner, [&] { return assembly.check_records(); }});
+  auto routes =
+      api_routes({engine, ingest, topics, *runner, [&] { return assembly.check_records(); }});
   auto server = http::Server::start({.host = address->host, .port = address->port},
                                     std::move(routes), assembly.log());
   if (!server) return refuse(err, server.error(), "stepback serve --listen 127.0.0.1:0");

@@ -152,6 +152,7 @@ http::Routes api_routes(const ApiParts& parts) {
   http::Routes routes;
   Engine& engine = parts.engine;
   Ingest& ingest = parts.ingest;
+  Topics& topics = parts.topics;
   const auto reading = [&](std::string_view path, Reading read) {
     routes.handle(http::Method::get, path, [&engine, read](const http::Request& request) {
       const auto value = read(engine, request);
@@ -162,6 +163,14 @@ http::Routes api_routes(const ApiParts& parts) {
                [&ingest](http::Request request, http::Responder responder) {
                  ingest.receive(std::move(request), std::move(responder));
                });
+  routes.defer(http::Method::post, "/api/v1/hooks/{name}",
+               [&ingest](http::Request request, http::Responder responder) {
+                 ingest.receive_by_hook(std::move(request), std::move(responder));
+               });
+  routes.stream(http::Method::post, "/api/v1/sns",
+                [&topics](http::Request request, http::Responder responder) {
+                  topics.receive(request, std::move(responder));
+                });
   routes.handle(http::Method::get, "/api/v1/environments",
                 [&engine](const http::Request&) { return environments(engine); });
   reading("/api/v1/environments/{name}", one_environment);

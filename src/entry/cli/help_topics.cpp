@@ -87,8 +87,10 @@ Times are RFC 3339 in UTC. Data goes to standard output, talk to standard error.
   stepback status -o json                             everything about every environment
   stepback history --since 7d -o jsonl                one deployment a line
 
-Events in: the EventBridge event "CloudWatch Alarm State Change", by `stepback trigger --event`
-or over HTTP. Try one without consequences: stepback trigger production --event alarm.json
+Events in, by `stepback trigger --event` or POST /api/v1/events: CloudWatch's alarms as events,
+actions and messages of a topic, CodePipeline, CodeBuild, Alertmanager, Grafana, CDEvents.
+Other tools: POST /api/v1/hooks/NAME, by server.ingest.hooks. Topics: POST /api/v1/sns.
+Try one without consequences: stepback trigger production --event alarm.json
 )";
 
 constexpr std::string_view emergencies = R"(Emergencies

@@ -28,9 +28,9 @@ class Api : public testing::Test {
   void start(Ingest::Options options = {}) {
     auto& engine = service.engine();
     runner = engine.make_runner();
-    ingest =
-        std::make_unique<Ingest>(engine.intake, engine.settings, engine.log, std::move(options));
-    auto routes = api_routes({engine, *ingest, *runner, [this] { return usable; }});
+    ingest = std::make_unique<Ingest>(engine.intake, engine.clock, engine.log, std::move(options));
+    topics = std::make_unique<Topics>(*ingest, engine.clock, engine.log, Topics::Options{});
+    auto routes = api_routes({engine, *ingest, *topics, *runner, [this] { return usable; }});
     auto started = http::Server::start({}, std::move(routes), engine.log);
     ASSERT_TRUE(started) << started.error().message;
     server = *std::move(started);
@@ -67,6 +67,7 @@ class Api : public testing::Test {
   Result<> usable;
   std::unique_ptr<Runner> runner;
   std::unique_ptr<Ingest> ingest;
+  std::unique_ptr<Topics> topics;
   std::unique_ptr<http::Server> server;
 };
 
@@ -95,7 +96,7 @@ TEST_F(Api, WhatIsNoEventIsRefusedAndChangesNothing) {
 }
 
 TEST_F(Api, WithATokenOnlyItsOwnersMaySendEvents) {
-  start({.token = Secret("correct horse")});
+  start({.authentication = {.token = Secret("correct horse")}});
   EXPECT_EQ(post(event()).status, 401);
   EXPECT_EQ(post(event(), {{"Authorization", "Bearer wrong"}}).status, 401);
   EXPECT_EQ(post(event(), {{"Authorization", "Basic correct horse"}}).status, 401);

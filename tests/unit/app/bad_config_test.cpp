@@ -96,9 +96,20 @@ INSTANTIATE_TEST_SUITE_P(
             "rollback_completed, rollback_validation_failed, rollback_failed, rollback_escalated, "
             "rollback_cancelled, budget_at_risk, release_held, trigger_notified, brake_engaged, "
             "orphan_closed, deployment_ended; did you mean \"rollback_started\"?"},
-        Bad{"literal_secret", "", "server: { ingestToken: hunter2 }\n",
-            "stepback.yaml:15:24: expected where a secret is found, never the secret itself: "
+        Bad{"literal_secret", "", "server: { ingest: { token: hunter2 } }\n",
+            "stepback.yaml:15:28: expected where a secret is found, never the secret itself: "
             "env:NAME or file:/path"},
+        Bad{"hook_without_a_time", "", "server: { ingest: { hooks: { x: { name: a } } } }\n",
+            "stepback.yaml:15:33: \"at\" is missing"},
+        Bad{"hook_with_a_capital", "", "server: { ingest: { hooks: { X: { name: a, at: b } } } }\n",
+            "stepback.yaml:15:33: \"X\" is no name of a hook: a small letter, then up to 31 small "
+            "letters, digits and dashes"},
+        Bad{"hook_that_never_fires", "",
+            "server: { ingest: { hooks: { x: { name: a, at: b, state: c } } } }\n",
+            "stepback.yaml:15:58: firing does not say which of its texts mean ALARM"},
+        Bad{"no_topic", "", "server: { ingest: { topics: [alarms] } }\n",
+            "stepback.yaml:15:30: expected a topic, as in "
+            "arn:aws:sns:eu-west-1:111122223333:alarms, not \"alarms\""},
         Bad{"home_folder", "/srv/{environment}/releases", "~/releases",
             "stepback.yaml:10:15: expected a path: absolute, or beginning at the folder of this "
             "file (~ is not read), not \"~/releases\""}),
@@ -216,12 +227,13 @@ INSTANTIATE_TEST_SUITE_P(
             "stepback.yaml:15:35: \"shop-*-x\" does not say where {environment} stands: an alarm "
             "belongs to one\n"
             "stepback.yaml:15:35: \"shop-*-x\": a * stands at the end only"},
-        Bad{"reachable_by_others", "", "server: { listen: \"0.0.0.0:8431\", ingestToken: env:X }\n",
+        Bad{"reachable_by_others", "",
+            "server: { listen: \"0.0.0.0:8431\", ingest: { token: env:X } }\n",
             "stepback.yaml:15:19: \"0.0.0.0:8431\" can be reached from other machines; say "
             "allowRemote: true if that is meant"},
         Bad{"reachable_without_a_token", "",
             "server: { listen: \"10.0.0.1:8431\", allowRemote: true }\n",
-            "stepback.yaml:15:19: what other machines can reach needs an ingestToken"},
+            "stepback.yaml:15:19: what other machines can reach needs ingest.token or ingest.hmac"},
         Bad{"port_too_high", "", "server: { listen: \"127.0.0.1:99999\" }\n",
             "stepback.yaml:15:19: \"127.0.0.1:99999\": not an address and a port, as in "
             "127.0.0.1:8431 or [::1]:8431"},

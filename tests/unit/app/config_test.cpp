@@ -185,7 +185,7 @@ TEST(Config, ReadsTheSettingsOfTheWholeService) {
   const Config config = parsed(good_config + R"(
 state: state
 records: { path: data/shop.db }
-server: { listen: "[::1]:0", ingestToken: env:INGEST_TOKEN }
+server: { listen: "[::1]:0", ingest: { token: env:INGEST_TOKEN } }
 source: { account: "111122223333", region: eu-west-1 }
 policy: { budget: 10m, settle: 5s, automatic: false, attempts: 2 }
 alarmRules:
@@ -199,7 +199,7 @@ contacts:
   EXPECT_EQ(config.state, "/etc/shop/state");
   EXPECT_EQ(config.records.path, "/etc/shop/data/shop.db");
   EXPECT_EQ(config.server.host, "::1");
-  EXPECT_EQ(config.server.ingest_token,
+  EXPECT_EQ(config.server.ingest.token,
             (SecretReference{SecretReference::From::variable, "INGEST_TOKEN"}));
   EXPECT_EQ(config.account, "111122223333");
   EXPECT_EQ(config.policy.budget, minutes(10));
@@ -211,6 +211,34 @@ contacts:
   EXPECT_EQ(config.incidents, "/etc/shop/incidents");
   ASSERT_EQ(config.contacts.size(), 1U);
   EXPECT_EQ(config.contacts[0], (Contact{"on call", "+41 44 000 00 00"}));
+}
+
+TEST(Config, ReadsWhoMaySendEventsAndHowTheyAreRead) {
+  const Config config = parsed(good_config + R"(
+server:
+  ingest:
+    hmac: [env:NEW, file:old]
+    topics: ["arn:aws:sns:eu-west-1:111122223333:alarms"]
+    hooks:
+      checkly:
+        name: check.title
+        at: event.epoch
+        state: event.status
+        firing: [down]
+        resolved: [up]
+)");
+  const auto& ingest = config.server.ingest;
+  EXPECT_EQ(ingest.token, std::nullopt);
+  ASSERT_EQ(ingest.secrets.size(), 2U);
+  EXPECT_EQ(ingest.secrets[1], (SecretReference{SecretReference::From::file, "/etc/shop/old"}));
+  EXPECT_EQ(ingest.topics, Arguments{"arn:aws:sns:eu-west-1:111122223333:alarms"});
+  ASSERT_TRUE(ingest.hooks.contains("checkly"));
+  const auto& hook = ingest.hooks.at("checkly");
+  EXPECT_EQ(hook.name, "check.title");
+  EXPECT_EQ(hook.at, "event.epoch");
+  EXPECT_EQ(hook.environment, "");
+  EXPECT_EQ(hook.firing, Arguments{"down"});
+  EXPECT_EQ(hook.resolved, Arguments{"up"});
 }
 
 TEST(Config, ReadsWhoIsToldOfWhat) {
@@ -286,7 +314,7 @@ TEST(Describe, SaysTheValueOfEachSettingAndItsOrigin) {
 
 TEST(Describe, NeverShowsWhatMayBeASecret) {
   const std::string text = good_config + R"(
-server: { ingestToken: env:TOKEN }
+server: { ingest: { token: env:TOKEN, hmac: [env:KEY, file:/k] } }
 notify:
   - { kind: webhook, url: "https://hooks.example.com/services/hunter2", token: file:/t }
   - { kind: command, run: [notify, "--key=${KEY}"] }
@@ -296,7 +324,7 @@ notify:
   std::string all;
   for (const auto& setting : describe(config)) all += setting.path + "=" + setting.value + "\n";
   EXPECT_FALSE(all.contains("hunter2")) << all;
-  EXPECT_TRUE(all.contains("server.ingestToken=env:TOKEN\n"));
+  EXPECT_TRUE(all.contains("server.ingest.token=env:TOKEN\n"));
   EXPECT_TRUE(all.contains("notify.0.url=https://hooks.example.com/***\n"));
   EXPECT_TRUE(all.contains("--key=${KEY}"));
 }
