@@ -38,6 +38,7 @@ Result<Handler::Options> options_of(const Variables& variables, Assembly& assemb
       return fail(Code::invalid, "STEPBACK_ENVIRONMENT names " + environment +
                                      ", which the configuration does not have");
   }
+  options.prefix = assembly.config().prefix;
   options.ignored = [](const TriggerRecord& record) {
     for (const auto& line : aws::embedded_lines(aws::data_of(record))) fmt::print("{}\n", line);
     std::fflush(stdout);

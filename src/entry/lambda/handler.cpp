@@ -4,12 +4,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
-#include "base/json.hpp"
 #include "signals/read.hpp"
-#include "wire/answer.hpp"
 
 namespace stepback {
 namespace {
@@ -39,27 +38,60 @@ Result<std::string> Handler::handle(const Invocation& invocation) {
   const auto deadline = invocation.deadline - options_.reserve;
   if (event.has("Records")) {
     const auto records = TRY(event.array("Records"));
-    return take_batch(records, deadline);
+    const bool is_topics = !records.empty() && records.front().has("Sns");
+    return is_topics ? take_notifications(records, deadline) : take_batch(records, deadline);
   }
   if (source_of(event) == sweep_source) return sweep(deadline);
   if (source_of(event) == expire_source) return expire();
-  return take_signal(invocation);
+  return take_event(invocation);
 }
 
 // A person's own event may lack what a delivered one has; its alarm is looked at all the same.
-Result<Signal> Handler::signal_in(const std::string& event) const {
-  auto signal = TRY(read_one_signal(event, {.origin = EventOrigin::hand_made}));
-  if (signal.at == Instant{}) signal.at = engine_.clock.now();
-  return signal;
+// What is taken before something fails is found again when the event comes again.
+Result<> Handler::take(std::string_view event, Instant deadline, Answers& answers) {
+  auto read = read_signals(event, {.origin = EventOrigin::hand_made, .prefix = options_.prefix});
+  if (!read) return fail(to_error(read.error()));
+  for (const auto& refused : read->refused) {
+    answers.refused.push_back(to_error(refused).message);
+    engine_.log.warning("a part of an event was not read", {{"why", answers.refused.back()}});
+  }
+  std::ranges::move(read->passed_over, std::back_inserter(answers.passed_over));
+  if (read->signals.empty() && !read->refused.empty()) return fail(to_error(read->refused.front()));
+  for (auto& signal : read->signals) {
+    if (signal.at == Instant{}) signal.at = engine_.clock.now();
+    auto answer = TRY(engine_.intake.take(signal));
+    TRY(follow(answer, deadline));
+    answers.records.push_back(std::move(answer.record));
+  }
+  return {};
 }
 
-Result<std::string> Handler::take_signal(const Invocation& invocation) {
-  const auto signal = TRY(signal_in(invocation.body));
-  const auto answer = TRY(engine_.intake.take(signal));
+Result<std::string> Handler::take_event(const Invocation& invocation) {
   const auto deadline = invocation.deadline - options_.reserve;
-  TRY(follow(answer, deadline));
+  Answers answers;
+  TRY(take(invocation.body, deadline, answers));
   carry_notices(deadline);
-  return answer_of(answer.record);
+  const bool is_alone =
+      answers.records.size() == 1 && answers.refused.empty() && answers.passed_over.empty();
+  return is_alone ? answer_of(answers.records.front()) : answers_of(answers);
+}
+
+// A topic has no way to be told which of its messages failed: all are taken that can be, and then
+// the whole comes again, or ends with the dead letters.
+Result<std::string> Handler::take_notifications(const std::vector<json::Reader>& records,
+                                                Instant deadline) {
+  Answers answers;
+  std::optional<Error> failed;
+  for (const auto& record : records) {
+    const auto notification = TRY(record.object("Sns"));
+    const auto taken = take(TRY(notification.text("Message")), deadline, answers);
+    if (taken) continue;
+    engine_.log.warning("notification not taken in", {{"why", taken.error().message}});
+    if (!failed || is_retriable(taken.error().code)) failed = taken.error();
+  }
+  carry_notices(deadline);
+  if (failed) return fail(*std::move(failed));
+  return answers_of(answers);
 }
 
 Result<std::string> Handler::take_batch(const std::vector<json::Reader>& records,
@@ -86,9 +118,8 @@ Result<> Handler::take_record(const json::Reader& record, Instant deadline) {
     const auto named = TRY(message.text("rollback"));
     return carry_on(TRY(parse_id<RollbackTag>(named)), deadline, Waits::leave_a_wake_up);
   }
-  const auto signal = TRY(signal_in(body));
-  const auto answer = TRY(engine_.intake.take(signal));
-  return follow(answer, deadline);
+  Answers answers;
+  return take(body, deadline, answers);
 }
 
 // Only a rollback that the signal opened: one that it joined is at work already.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Handler: what one invocation of the function is about, and what is done for it. An alarm's event,
-// from the rule or by hand, is taken in; a wake-up lets a rollback go on; a sweep looks at
-// everything that is due. Nobody is waited for: a rollback that waits is left, with a wake-up on
-// its queue, and the sweep finds it should that get lost. One thread.
+// Handler: what one invocation of the function is about, and what is done for it. What another tool
+// tells, by a rule, an alarm's action, a topic, the queue or by hand, is taken in; a wake-up lets a
+// rollback go on; a sweep looks at everything that is due. Nobody is waited for: a rollback that
+// waits is left, with a wake-up on its queue, and the sweep finds it should that get lost. One
+// thread.
 
 #include <functional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "base/json.hpp"
 #include "engine/engine.hpp"
 #include "entry/lambda/runtime.hpp"
+#include "wire/answer.hpp"
 
 namespace stepback {
 
@@ -35,6 +37,7 @@ class Handler {
     std::optional<Environment> environment;  // whose due rollbacks a sweep takes up; none: all
     Wake wake;
     Ignored ignored = nullptr;
+    std::string prefix;                  // by which names of pipelines tell their environment
     Duration waits_itself = seconds(1);  // shorter waits are not worth another invocation
     // No turn begins with less time left. A step that takes longer dies with the process, and is
     // gone on with by whoever comes when the lease has lapsed.
@@ -49,8 +52,10 @@ class Handler {
   Result<std::string> handle(const Invocation& invocation);
 
  private:
-  Result<Signal> signal_in(const std::string& event) const;
-  Result<std::string> take_signal(const Invocation& invocation);
+  Result<> take(std::string_view event, Instant deadline, Answers& answers);
+  Result<std::string> take_event(const Invocation& invocation);
+  Result<std::string> take_notifications(const std::vector<json::Reader>& records,
+                                         Instant deadline);
   Result<std::string> take_batch(const std::vector<json::Reader>& records, Instant deadline);
   Result<> take_record(const json::Reader& record, Instant deadline);
   Result<std::string> sweep(Instant deadline);

@@ -231,6 +231,67 @@ TEST_F(Function, FailsOnWhatItDoesNotKnowSoThatItEndsWithTheDeadLetters) {
   }
 }
 
+// The alarm's own message to its topic.
+std::string notice_of(const std::string& alarm, const std::string& at) {
+  return fmt::format(R"({{"AlarmName":"{0}","AWSAccountId":"123456789012","NewStateValue":"ALARM",)"
+                     R"("NewStateReason":"5 errors","StateChangeTime":"{1}","Region":"US East",)"
+                     R"("AlarmArn":"arn:aws:cloudwatch:us-east-1:123456789012:alarm:{0}"}})",
+                     alarm, at);
+}
+
+std::string notification(const std::string& text) {
+  std::string record = R"({"EventSource":"aws:sns","Sns":{"Type":"Notification","Message":)";
+  json::append_quoted(record, text);
+  return record + "}}";
+}
+
+TEST_F(Function, TakesAnAlarmInWhateverSpellingAsOneFact) {
+  auto detect = handler(FunctionRole::detect);
+  const auto at = to_rfc3339(service.alarm("production").at);
+  const auto notice = notice_of("kiro-worker-production-errors", at);
+  const auto direct = fmt::format(
+      R"({{"source":"aws.cloudwatch","accountId":"123456789012","time":"{0}","region":"us-east-1",)"
+      R"("alarmData":{{"alarmName":"kiro-worker-production-errors","state":{{"value":"ALARM",)"
+      R"("reason":"5 errors","timestamp":"{0}"}}}}}})",
+      at);
+  std::string by_queue = R"({"Type":"Notification","TopicArn":"arn:aws:sns:x:1:t","Message":)";
+  json::append_quoted(by_queue, notice);
+  by_queue += "}";
+  ASSERT_TRUE(invoke(detect, direct));
+  ASSERT_TRUE(invoke(detect, batch(notification(notice))));
+  EXPECT_EQ(*invoke(detect, batch(message("m", by_queue))), R"({"batchItemFailures":[]})");
+  EXPECT_EQ(*invoke(detect, batch(message("m", direct))), R"({"batchItemFailures":[]})");
+  EXPECT_EQ(service.rollbacks().size(), 1u);
+  EXPECT_EQ(service.store.all_triggers().size(), 1u);
+}
+
+TEST_F(Function, AnswersEachMessageOfATopicAndFailsWhereOneIsUnreadable) {
+  auto detect = handler(FunctionRole::detect);
+  const auto at = to_rfc3339(service.clock.now());
+  const auto first = notification(notice_of("billing", at));
+  const auto second = notification(notice_of("weather", at));
+  const auto answer = invoke(detect, batch(first + "," + second));
+  ASSERT_TRUE(answer) << answer.error().message;
+  const auto body = json::parse(*answer);
+  ASSERT_TRUE(body) << *answer;
+  EXPECT_EQ(body->at("answers").as_array().size(), 2u);
+  const auto third = notification(notice_of("tides", at));
+  const auto failed = invoke(detect, batch(notification("hello") + "," + third));
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, Code::invalid);
+  EXPECT_EQ(service.store.all_triggers().size(), 3u);
+}
+
+TEST_F(Function, SucceedsOnAnEventThatCallsForNothing) {
+  auto detect = handler(FunctionRole::detect);
+  const auto answer = invoke(
+      detect, R"({"source":"aws.codebuild","detail-type":"CodeBuild Build State Change",)"
+              R"("detail":{"project-name":"shop","build-id":"7","build-status":"SUCCEEDED"}})");
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(*answer, R"({"schema":"stepback/v1/answers","answers":[],"refused":[],)"
+                     R"("passedOver":["shop succeeded"]})");
+}
+
 TEST_F(Function, GoesOnWithTheFullRollbackThatAStageHandedTo) {
   service.deployed("staging", "1111111", days(3));
   service.deployed("staging", "2222222", minutes(20), false);
