@@ -18,7 +18,8 @@ Settings settings_of(const Config& config, const std::string& holder) {
                     .stages = config.stages,
                     .account = config.account,
                     .region = config.region,
-                    .holder = holder};
+                    .holder = holder,
+                    .gates = config.gates};
   for (const auto& each : config.environments) {
     if (each.is_protected) settings.guarded.push_back(each.environment);
   }

@@ -20,6 +20,7 @@
 #include "base/time.hpp"
 #include "domain/alarm.hpp"
 #include "domain/environment.hpp"
+#include "domain/gate.hpp"
 #include "domain/head.hpp"
 #include "domain/notice.hpp"
 #include "domain/policy.hpp"
@@ -273,6 +274,7 @@ struct Config {
   std::string account;  // of events; empty: not looked at
   std::string region;
   Policy policy;
+  GateRules gates;
   std::string prefix = "kiro";
   AlarmRules alarm_rules;
   std::vector<NotifyConfig> notify;

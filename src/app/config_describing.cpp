@@ -304,6 +304,19 @@ void describe_ingest(Description& to, const IngestConfig& ingest) {
   }
 }
 
+void describe_gates(Description& to, const GateRules& gates) {
+  to.add("/gates/coverage", percent_text(gates.coverage_basis_points));
+  to.add("/gates/branches", gates.by_branches);
+  to.add("/gates/from", std::string(name_of(gates.counts_from)));
+  for (std::size_t i = 0; i < gates.allowed.size(); ++i) {
+    const std::string path = fmt::format("/gates/allow/{}", i);
+    to.add(path + "/id", gates.allowed[i].id);
+    to.add(path + "/owner", gates.allowed[i].owner);
+    to.add(path + "/reason", gates.allowed[i].reason);
+    to.add(path + "/until", to_rfc3339_seconds(gates.allowed[i].until));
+  }
+}
+
 }  // namespace
 
 std::vector<Setting> describe(const Config& config) {
@@ -326,6 +339,7 @@ std::vector<Setting> describe(const Config& config) {
     const std::string path = fmt::format("/policy/{}", key.name);
     std::visit([&](auto field) { to.add(path, config.policy.*field); }, key.field);
   }
+  describe_gates(to, config.gates);
   describe_alarm_rules(to, config);
   for (std::size_t i = 0; i < config.notify.size(); ++i) {
     describe_notify(to, fmt::format("/notify/{}", i), config.notify[i]);

@@ -12,6 +12,7 @@
 #include "app/address_rules.hpp"
 #include "app/config_delivery.hpp"
 #include "app/config_ingest.hpp"
+#include "app/config_gates.hpp"
 #include "app/policy_keys.hpp"
 #include "base/id.hpp"
 
@@ -368,6 +369,7 @@ Config read_config(const Section::File& file) {
     source->read("region", config.region);
   }
   config.policy = read_policy(root);
+  if (const auto gates = root.child("gates")) config.gates = read_gates(*gates);
   config.server = read_server(root);
   read_alarm_rules(root, config);
   const auto defaults = root.child("defaults");

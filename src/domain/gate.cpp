@@ -205,7 +205,8 @@ GateVerdict judge_gate(GateKind kind, std::span<const ReadReport> files, const G
                        Instant now) {
   GateVerdict verdict{.kind = kind};
   // Whatever fails a test case fails it, whatever a tool that writes ratings may call it.
-  Sorting sorting(rules, kind == GateKind::tests ? Rating::none : rules.counts_from, now);
+  Sorting sorting(rules, kind == GateKind::tests ? Rating::none : effective(rules.counts_from),
+                  now);
   for (const auto& file : files) {
     if (!file.report) continue;
     for (const auto& finding : file.report->findings) sorting.take(finding);

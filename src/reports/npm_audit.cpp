@@ -23,9 +23,9 @@ Result<> must_have_asked(const Reader& whole) {
     if (error.is_object()) {
       const Reader details(error, "error");
       const auto code = TRY(details.text_or("code", ""));
-      text += ": " + TRY(details.text_or("summary", code));
+      text = joined(text, ": ", TRY(details.text_or("summary", code)));
     }
-    if (whole.has("message")) text += ": " + TRY(whole.text("message"));
+    text = joined(text, ": ", TRY(whole.text_or("message", "")));
     return fail(Code::corrupt, one_line(text));
   }
   if (!whole.has("metadata"))

@@ -39,6 +39,7 @@ Answered<> perform(const PipelineStatusOptions& options, Session& session);
 Answered<> perform(const PipelineStopOptions& options, Session& session);
 Answered<> perform(const ApproveOptions& options, Session& session);
 Answered<> perform(const RejectOptions& options, Session& session);
+Answered<> perform(const GateOptions& options, Session& session);
 
 // Wiring.
 Answered<> perform(const AuditOptions& options, Session& session);

@@ -46,13 +46,14 @@ only, and whoever comes next carries it on.
 constexpr std::string_view exit_codes = R"(Exit codes
 
     0  done, or nothing to do, or declined when asked
-    1  it ran, and the answer is bad: not healthy, escalated, cancelled by somebody else
+    1  it ran, and the answer is bad: not healthy, escalated, cancelled by somebody else, a gate
+       that fails
     2  the command line is wrong
     3  refused: a confirmation is missing, a hold or the policy forbids it, the plan is out of date
     4  no such environment, release, record or target
     5  another operation holds the environment
     6  configuration or credentials are invalid
-    7  something that it needs refused, is unreachable, or is damaged
+    7  something that it needs refused, is unreachable, or is damaged; a report is unreadable
     8  the budget or --timeout was exceeded
     9  partly done: some environments were rolled back, others were not
    10  with --detailed-exitcode: something would change
@@ -86,6 +87,9 @@ Times are RFC 3339 in UTC. Data goes to standard output, talk to standard error.
   stepback targets production --limit 1 -o id         the version that would be chosen
   stepback status -o json                             everything about every environment
   stepback history --since 7d -o jsonl                one deployment a line
+
+Reports in, by `stepback gate`: JUnit; Cobertura, lcov, Istanbul, Clover; SARIF, Trivy, Grype, npm
+audit; cfn-lint, cfn-guard. Which word of which tool counts as what: stepback gate --explain
 
 Events in, by `stepback trigger --event` or POST /api/v1/events: CloudWatch's alarms as events,
 actions and messages of a topic, CodePipeline, CodeBuild, Alertmanager, Grafana, CDEvents.

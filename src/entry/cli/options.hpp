@@ -13,9 +13,11 @@
 #include "base/names.hpp"
 #include "base/time.hpp"
 #include "domain/deployment.hpp"
+#include "domain/gate.hpp"
 #include "domain/head.hpp"
 #include "domain/rollback.hpp"
 #include "entry/cli/errors.hpp"
+#include "reports/read.hpp"
 
 namespace stepback {
 
@@ -193,6 +195,19 @@ struct RejectOptions {
   std::string run;
   std::string reason;
 };
+struct GateOptions {
+  std::string kind;
+  std::string environment;
+  std::vector<std::string> reports;
+  std::string version;  // empty: what is deployed there
+  std::optional<Format> format;
+  std::optional<std::int64_t> coverage;  // in hundredths of a percent
+  bool branches = false;
+  std::optional<Rating> counts_from;
+  bool no_record = false;
+  std::string output_file = "stepback-gate.json";
+  bool explain = false;
+};
 struct CancelOptions {
   std::string id;
   std::string reason;
@@ -218,7 +233,7 @@ using Command =
                  HoldReleaseOptions, TriggerOptions, DeployOptions, DeployStartOptions,
                  DeploySucceedOptions, DeployFailOptions, DeployHeartbeatOptions,
                  PipelineRunOptions, PipelineStatusOptions, PipelineStopOptions, ApproveOptions,
-                 RejectOptions, CancelOptions, AuditOptions, BackupOptions, ConfigCheckOptions,
+                 RejectOptions, GateOptions, CancelOptions, AuditOptions, BackupOptions, ConfigCheckOptions,
                  ConfigShowOptions, ConfigSchemaOptions, InitOptions, ServeOptions, DemoOptions>;
 
 struct Parsed {
@@ -234,8 +249,11 @@ using Parse = std::variant<Parsed, HelpText, Complaint>;
 Parse parse(const std::vector<std::string>& arguments);
 
 // What a command cannot do without and the parser could not ask for: `deploy` has commands below it
-// that need none of it.
+// that need none of it, and `gate --explain` needs nothing.
 std::optional<Complaint> what_is_missing(const Command& command);
+
+// "79.5" is 7950. Nothing unless it is a share from 0 to 100 with up to two decimals.
+std::optional<std::int64_t> parse_percent(std::string_view text);
 
 // "7d" is that long before now; else a date or an RFC 3339 time.
 Result<Instant> parse_moment(std::string_view text, Instant now);

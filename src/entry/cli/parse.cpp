@@ -3,12 +3,12 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <memory>
 
 #include "base/ensure.hpp"
 #include "entry/cli/catalogue.hpp"
+#include "entry/cli/flags.hpp"
 #include "entry/cli/options.hpp"
 #include "entry/cli/spelling.hpp"
 
@@ -58,95 +58,6 @@ CLI::App& Tree::add(std::string_view path) {
   }
   commands.emplace(path, command);
   return *command;
-}
-
-// --- kinds of values ----------------------------------------------------------------------------
-
-template <class T>
-CLI::Option* choice(CLI::App& app, const std::string& names, T& into, const std::string& words) {
-  return app
-      .add_option_function<std::string>(
-          names,
-          [&into, names](const std::string& text) {
-            if (auto value = named<T>(text)) {
-              into = *value;
-              return;
-            }
-            std::string all;
-            for (const auto name : names_of<T>)
-              all += (all.empty() ? "" : ", ") + std::string(name);
-            throw CLI::ValidationError(names, fmt::format("{} is none of {}", text, all));
-          },
-          words)
-      ->type_name("NAME");
-}
-
-template <class T>
-CLI::Option* choice(CLI::App& app, const std::string& names, std::optional<T>& into,
-                    const std::string& words) {
-  return app
-      .add_option_function<std::string>(
-          names,
-          [&into, names](const std::string& text) {
-            into = named<T>(text);
-            if (!into) throw CLI::ValidationError(names, text + " is not one of its values");
-          },
-          words)
-      ->type_name("NAME");
-}
-
-template <class D>
-void duration(CLI::App& app, const std::string& names, D& into, const std::string& words) {
-  app.add_option_function<std::string>(
-         names,
-         [&into, names](const std::string& text) {
-           auto value = parse_duration(text);
-           if (!value) throw CLI::ValidationError(names, text + " is " + value.error().message);
-           into = *value;
-         },
-         words)
-      ->type_name("TIME");
-}
-
-void moment(CLI::App& app, const std::string& names, std::string& into, const std::string& words) {
-  app.add_option_function<std::string>(
-         names,
-         [&into, names](const std::string& text) {
-           auto value = parse_moment(text, Instant{});
-           if (!value) throw CLI::ValidationError(names, text + " is " + value.error().message);
-           into = text;
-         },
-         words)
-      ->type_name("TIME");
-}
-
-CLI::Option* text(CLI::App& app, const std::string& names, std::string& into,
-                  const std::string& words, const std::string& type = "TEXT") {
-  return app.add_option(names, into, words)->type_name(type);
-}
-
-void count(CLI::App& app, const std::string& names, std::size_t& into, const std::string& words) {
-  app.add_option_function<std::string>(
-         names,
-         [&into, names](const std::string& given) {
-           std::size_t value = 0;
-           const auto [end, error] =
-               std::from_chars(given.data(), given.data() + given.size(), value);
-           const bool sound = error == std::errc() && end == given.data() + given.size();
-           if (!sound || value == 0 || value > 10'000)
-             throw CLI::ValidationError(names, given + " is not a number from 1 to 10000");
-           into = value;
-         },
-         words)
-      ->type_name("N");
-}
-
-CLI::Option* positional(CLI::App& app, const std::string& name, std::string& into) {
-  return app.add_option(name, into)->type_name("");
-}
-
-void required(CLI::App& app, const std::string& name, std::string& into) {
-  positional(app, name, into)->required();
 }
 
 // --- groups of options --------------------------------------------------------------------------
@@ -322,6 +233,25 @@ void add_pipeline(Tree& tree) {
     for (const auto* fact : {"--one-way", "--infra-changed", "--infra-version"})
       app.get_option(fact)->needs("--version");
     text(app, "--reason", it.reason, "why; kept in the record");
+  });
+  tree.add<GateOptions>("gate", [](CLI::App& app, GateOptions& it) {
+    // Not required by the library, since --explain needs none: what_is_missing() sees to them.
+    positional(app, "KIND", it.kind)->check([](const std::string& given) {
+      return named<GateKind>(given) ? "" : given + " is none of tests, coverage, scan, cfn";
+    });
+    positional(app, "ENV", it.environment);
+    app.add_option("--report", it.reports, "what the tool wrote; again for each file")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
+    text(app, "--version", it.version, "what was looked at (default: what is deployed there)",
+         "VERSION");
+    choice(app, "--format", it.format, "the reports' format (default: found by their content)");
+    percent(app, "--coverage", it.coverage, "what must be covered (default: the configuration's)");
+    app.add_flag("--branches", it.branches, "measure branches instead of lines");
+    choice(app, "--from", it.counts_from, "the rating from which a finding counts");
+    app.add_flag("--no-record", it.no_record, "only judge: keep no record, start nothing");
+    text(app, "--output-file", it.output_file, "where the verdict is written", "FILE");
+    app.add_flag("--explain", it.explain, "which word of which tool counts as what");
   });
 }
 

@@ -33,8 +33,8 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"unknown_key", "environments:", "enviroments:",
             "stepback.yaml:1:1: \"environments\" is missing\n"
             "stepback.yaml:3:1: unknown key \"enviroments\"; allowed: alarmRules, aws, "
-            "contacts, defaults, environments, incidents, notify, policy, records, server, "
-            "service, source, state, version; did you mean \"environments\"?"},
+            "contacts, defaults, environments, gates, incidents, notify, policy, records, "
+            "server, service, source, state, version; did you mean \"environments\"?"},
         Bad{"unknown_key_within", "protected", "protcted",
             "stepback.yaml:6:5: unknown key \"protcted\"; allowed: alarms, application, "
             "cloudwatch, health, "

@@ -26,6 +26,37 @@ TEST(Config, FillsEveryDefaultIn) {
   EXPECT_EQ(config.environments[0].application.timeout, ApplicationConfig{}.timeout);
 }
 
+TEST(Config, ReadsTheRulesOfTheGates) {
+  EXPECT_EQ(parsed(good_config).gates, GateRules{});
+  const auto gates = parsed(good_config + R"(gates:
+  coverage: 79.99
+  branches: true
+  from: critical
+  allow:
+    - { id: CVE-2030-0001, owner: alice, reason: not reachable, until: 2030-03-01 }
+    - { id: E3039, owner: bob, reason: a false alarm, until: "2030-03-01T12:00:00+01:00" }
+)")
+                         .gates;
+  EXPECT_EQ(gates.coverage_basis_points, 7'999);
+  EXPECT_TRUE(gates.by_branches);
+  EXPECT_EQ(gates.counts_from, Rating::critical);
+  ASSERT_EQ(gates.allowed.size(), 2U);
+  EXPECT_EQ(gates.allowed[0].owner, "alice");
+  EXPECT_EQ(to_rfc3339_seconds(gates.allowed[0].until), "2030-03-01T00:00:00Z");
+  EXPECT_EQ(to_rfc3339_seconds(gates.allowed[1].until), "2030-03-01T11:00:00Z");
+}
+
+TEST(Config, RefusesAnAllowanceWithoutAnOwnerAReasonOrAnEnd) {
+  for (const auto* const entry :
+       {"{ id: X, owner: alice, reason: r }", "{ id: X, owner: alice, until: 2030-03-01 }",
+        "{ id: X, reason: r, until: 2030-03-01 }",
+        "{ id: X, owner: alice, reason: r, until: 2030-02-31 }",
+        "{ id: X, owner: alice, reason: r, until: soon }"}) {
+    EXPECT_FALSE(parse_text(good_config + "gates: { allow: [" + entry + "] }\n")) << entry;
+  }
+  EXPECT_FALSE(parse_text(good_config + "gates: { coverage: 79.999 }\n"));
+}
+
 constexpr std::string_view on_aws = R"(version: 1
 service: kiro-worker
 aws: { region: us-east-1, queue: "kiro-pipeline-{environment}-rollback-work" }

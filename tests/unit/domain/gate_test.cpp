@@ -39,6 +39,12 @@ TEST(Gate, CountsWhatNobodyRatedLikeHigh) {
             GateResult::pass);
 }
 
+TEST(Gate, CountsFromHighWhereItIsTurnedToWhatNobodyRated) {
+  const GateRules rules{.counts_from = Rating::unknown};
+  EXPECT_EQ(judged(GateKind::scan, {scan({{.id = "X", .rating = Rating::critical}})}, rules).result,
+            GateResult::fail);
+}
+
 TEST(Gate, ListsTheWorstFirstAndEachOnce) {
   const auto verdict =
       judged(GateKind::scan, {scan({{.id = "B", .rating = Rating::high, .where = "p"},
