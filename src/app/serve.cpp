@@ -56,7 +56,8 @@ Result<Authentication::Options> senders(const IngestConfig& ingest, const Variab
 
 Result<std::string> fetch_from_sns(const std::string& address) {
   http::Client client;
-  auto response = TRY(client.send({.url = TRY(http::parse_url(address))}));
+  const auto url = TRY(http::parse_url(address));
+  auto response = TRY(client.send({.url = url}));
   if (response.status != 200) {
     return fail(Code::unavailable, fmt::format("it answered {}", response.status));
   }

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t longest_arn = 512;
 
 Checked<AlarmState> state_of(const json::Reader& reader, std::string_view key) {
-  const auto value = TRY(text_of(reader, key));
+  const auto value = TRY(view_of(reader, key));
   const auto known = named<AlarmState>(value);
   if (!known) {
     return refused(EventRefusal::unknown_state,
@@ -26,16 +26,14 @@ Checked<AlarmState> state_of(const json::Reader& reader, std::string_view key) {
 Checked<> read_state(const json::Reader& detail, EventOrigin origin, Signal& signal) {
   const auto state = TRY(object_of(detail, "state"));
   signal.state = TRY(state_of(state, "value"));
-  if (origin == EventOrigin::delivered || state.has("timestamp"))
+  if (origin == EventOrigin::delivered || has(state, "timestamp"))
     signal.at = TRY(time_of(state, "timestamp"));
-  const auto reason = state.text_or("reason", "");
-  if (!reason) return refused(EventRefusal::wrong_field, reason.error().message);
-  const auto data = state.optional_text("reasonData");
-  if (!data) return refused(EventRefusal::wrong_field, data.error().message);
-  signal.reason = cut(*reason);
-  if (*data && signal.state == AlarmState::alarm) {
+  const auto reason = TRY(any_view_of(state, "reason"));
+  const auto data = TRY(any_view_of(state, "reasonData"));
+  signal.reason = cut(std::string(reason));
+  if (!data.empty() && signal.state == AlarmState::alarm) {
     // Additional knowledge: an alarm without it is still an alarm.
-    if (const auto breach = first_breach(*reason, **data)) signal.first_breach = *breach;
+    if (const auto breach = first_breach(reason, data)) signal.first_breach = *breach;
   }
   return {};
 }
@@ -44,7 +42,7 @@ Checked<> read_state(const json::Reader& detail, EventOrigin origin, Signal& sig
 Checked<Outcome> read_detail(const json::Reader& detail, EventOrigin origin, Signal signal) {
   signal.name = TRY(text_of(detail, "alarmName", longest_name));
   TRY(read_state(detail, origin, signal));
-  if (!detail.has("alarmContributor")) return Outcome{std::move(signal), ""};
+  if (!has(detail, "alarmContributor")) return Outcome{std::move(signal), ""};
   const auto contributor = TRY(object_of(detail, "alarmContributor"));
   signal.occurrence = TRY(text_or_none(contributor, "id"));
   if (signal.state == AlarmState::alarm) return Outcome{std::move(signal), ""};
@@ -75,7 +73,7 @@ Checked<std::string> region_in_arn(const json::Reader& notice, const Signal& sig
 }  // namespace
 
 Checked<Outcome> read_alarm_event(const json::Reader& event, const ReadOptions& options) {
-  const auto type = TRY(text_of(event, "detail-type"));
+  const auto type = TRY(view_of(event, "detail-type"));
   if (type != alarm_detail_type && type != contributor_detail_type)
     TRY(expect(event, "detail-type", alarm_detail_type, EventRefusal::wrong_detail_type));
   auto envelope = TRY(read_envelope(event, options.origin));
@@ -91,9 +89,9 @@ Checked<Outcome> read_alarm_action(const json::Reader& action, const ReadOptions
   TRY(expect(action, "source", event_source, EventRefusal::wrong_source));
   const bool delivered = options.origin == EventOrigin::delivered;
   Signal signal{.kind = SignalKind::alarm, .source = "action"};
-  if (delivered || action.has("time")) signal.at = TRY(time_of(action, "time"));
-  if (delivered || action.has("accountId")) signal.account = TRY(text_of(action, "accountId"));
-  if (delivered || action.has("region")) signal.region = TRY(text_of(action, "region"));
+  if (delivered || has(action, "time")) signal.at = TRY(time_of(action, "time"));
+  if (delivered || has(action, "accountId")) signal.account = TRY(text_of(action, "accountId"));
+  if (delivered || has(action, "region")) signal.region = TRY(text_of(action, "region"));
   const auto data = TRY(object_of(action, "alarmData"));
   return read_detail(data, options.origin, std::move(signal));
 }
@@ -103,18 +101,17 @@ Checked<Outcome> read_alarm_notice(const json::Reader& notice, const ReadOptions
   Signal signal{.kind = SignalKind::alarm, .source = "sns"};
   signal.name = TRY(text_of(notice, "AlarmName", longest_name));
   signal.state = TRY(state_of(notice, "NewStateValue"));
-  if (delivered || notice.has("StateChangeTime"))
+  if (delivered || has(notice, "StateChangeTime"))
     signal.at = TRY(time_of(notice, "StateChangeTime"));
-  if (delivered || notice.has("AWSAccountId"))
+  if (delivered || has(notice, "AWSAccountId"))
     signal.account = TRY(text_of(notice, "AWSAccountId"));
-  if (delivered || notice.has("AlarmArn")) signal.region = TRY(region_in_arn(notice, signal));
-  const auto reason = notice.text_or("NewStateReason", "");
-  if (!reason) return refused(EventRefusal::wrong_field, reason.error().message);
-  signal.reason = cut(*reason);
+  if (delivered || has(notice, "AlarmArn")) signal.region = TRY(region_in_arn(notice, signal));
+  const auto reason = TRY(any_view_of(notice, "NewStateReason"));
+  signal.reason = cut(std::string(reason));
   const auto trigger = object_if_any(notice, "Trigger");
   if (trigger && signal.state == AlarmState::alarm) {
     const auto period = trigger->number("Period");
-    if (period) signal.first_breach = first_breach_in_words(*reason, *period);
+    if (period) signal.first_breach = first_breach_in_words(reason, *period);
   }
   return Outcome{std::move(signal), ""};
 }

@@ -16,36 +16,51 @@ bool has_control(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7F; });
 }
 
-Checked<std::string> text_of(const json::Reader& reader, std::string_view key,
-                             std::size_t longest) {
-  if (!reader.has(key)) {
+const json::Value* value_in(const json::Reader& reader, std::string_view key) {
+  const json::Value& value = reader.value();
+  const json::Value* found = value.is_object() ? value.get_object().if_contains(key) : nullptr;
+  return found != nullptr && !found->is_null() ? found : nullptr;
+}
+
+Checked<std::string_view> any_view_of(const json::Reader& reader, std::string_view key) {
+  const auto* value = value_in(reader, key);
+  if (value == nullptr) return std::string_view();
+  if (!value->is_string())
+    return refused(EventRefusal::wrong_field, reader.wrong(key, "expected text").message);
+  return std::string_view(value->get_string());
+}
+
+Checked<std::string_view> view_of(const json::Reader& reader, std::string_view key,
+                                  std::size_t longest) {
+  if (!has(reader, key)) {
     return refused(EventRefusal::missing_field, reader.wrong(key, "is missing").message);
   }
-  auto text = reader.text(key);
-  if (!text) return refused(EventRefusal::wrong_field, text.error().message);
-  if (text->empty() || text->size() > longest || has_control(*text)) {
+  const auto text = TRY(any_view_of(reader, key));
+  if (text.empty() || text.size() > longest || has_control(text)) {
     const auto what = fmt::format("expected 1 to {} bytes without control characters", longest);
     return refused(EventRefusal::wrong_field, reader.wrong(key, what).message);
   }
-  return *std::move(text);
+  return text;
+}
+
+Checked<std::string> text_of(const json::Reader& reader, std::string_view key,
+                             std::size_t longest) {
+  return std::string(TRY(view_of(reader, key, longest)));
 }
 
 Checked<std::string> text_or_none(const json::Reader& reader, std::string_view key,
                                   std::size_t longest) {
-  const auto text = reader.optional_text(key);
-  if (!text) return refused(EventRefusal::wrong_field, text.error().message);
-  if (!*text || (*text)->empty()) return std::string();
+  const auto text = TRY(any_view_of(reader, key));
+  if (text.empty()) return std::string();
   return text_of(reader, key, longest);
 }
 
 Checked<std::string> reason_of(const json::Reader& reader, std::string_view key) {
-  auto reason = reader.text_or(key, "");
-  if (!reason) return refused(EventRefusal::wrong_field, reason.error().message);
-  return cut(*std::move(reason));
+  return cut(std::string(TRY(any_view_of(reader, key))));
 }
 
 Checked<json::Reader> object_of(const json::Reader& reader, std::string_view key) {
-  if (!reader.has(key)) {
+  if (!has(reader, key)) {
     return refused(EventRefusal::missing_field, reader.wrong(key, "is missing").message);
   }
   auto object = reader.object(key);
@@ -60,15 +75,14 @@ Checked<std::vector<json::Reader>> list_of(const json::Reader& reader, std::stri
 }
 
 Checked<Instant> time_of(const json::Reader& reader, std::string_view key) {
-  TRY(text_of(reader, key));
-  const auto instant = reader.instant(key);
-  if (!instant) return refused(EventRefusal::not_a_time, instant.error().message);
-  return *instant;
+  const auto instant = parse_rfc3339(TRY(view_of(reader, key)));
+  if (instant) return *instant;
+  return refused(EventRefusal::not_a_time, reader.wrong(key, instant.error().message).message);
 }
 
 Checked<> expect(const json::Reader& reader, std::string_view key, std::string_view expected,
                  EventRefusal refusal) {
-  const auto text = TRY(text_of(reader, key));
+  const auto text = TRY(view_of(reader, key));
   if (text == expected) return {};
   std::string quoted;
   json::append_quoted(quoted, text);

@@ -32,7 +32,18 @@ inline constexpr std::size_t longest_reason = 1024;
 
 std::unexpected<RefusedEvent> refused(EventRefusal refusal, std::string why);
 
-// 1 to `longest` bytes without control characters.
+// Present, and not null. An event of a storm is read through these, which look once and copy
+// nothing; the path is put together only where something is wrong.
+const json::Value* value_in(const json::Reader& reader, std::string_view key);
+inline bool has(const json::Reader& reader, std::string_view key) {
+  return value_in(reader, key) != nullptr;
+}
+// As long as the document lives. 1 to `longest` bytes without control characters.
+Checked<std::string_view> view_of(const json::Reader& reader, std::string_view key,
+                                  std::size_t longest = longest_text);
+// Any text; empty when it is absent.
+Checked<std::string_view> any_view_of(const json::Reader& reader, std::string_view key);
+
 Checked<std::string> text_of(const json::Reader& reader, std::string_view key,
                              std::size_t longest = longest_text);
 // The same, or empty when it is absent or empty.

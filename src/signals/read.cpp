@@ -21,7 +21,7 @@ constexpr std::string_view build_source = "aws.codebuild";
 // Who wrote it is told by what only they write. The source of an event is looked at here and
 // nowhere else.
 Checked<Shape> shape_of_event(const json::Reader& event) {
-  const auto source = TRY(text_of(event, "source"));
+  const auto source = TRY(view_of(event, "source"));
   const bool is_notification = type_key(event) == "detailType";
   if (source == event_source && !is_notification) return Shape::cloudwatch_event;
   if (source == pipeline_source) return is_notification ? Shape::notification : Shape::codepipeline;
@@ -38,18 +38,19 @@ Checked<Shape> shape_of_event(const json::Reader& event) {
 Checked<Shape> shape_of(const json::Reader& body) {
   if (const auto object = body.as_object(); !object)
     return refused(EventRefusal::wrong_field, object.error().message);
-  if (body.has("detail-type") || body.has("detailType")) return shape_of_event(body);
-  if (body.has("alarmData")) return Shape::cloudwatch_action;
-  if (body.has("Records")) return Shape::sns_records;
-  if (body.has("TopicArn") && body.has("Type")) return Shape::sns_message;
-  if (body.has("AlarmName") && body.has("NewStateValue")) return Shape::cloudwatch_notice;
-  if (body.has("alerts")) {
+  if (has(body, "detail-type") || has(body, "detailType")) return shape_of_event(body);
+  if (has(body, "alarmData")) return Shape::cloudwatch_action;
+  if (has(body, "Records")) return Shape::sns_records;
+  if (has(body, "TopicArn") && has(body, "Type")) return Shape::sns_message;
+  if (has(body, "AlarmName") && has(body, "NewStateValue")) return Shape::cloudwatch_notice;
+  if (has(body, "alerts")) {
     const auto version = text_if_any(body, "version");
-    if (body.has("orgId") || version == "1") return Shape::grafana;
+    if (has(body, "orgId") || version == "1") return Shape::grafana;
     if (version == "4") return Shape::alertmanager;
   }
   if (is_cdevent(body)) return Shape::cdevents;
-  if (body.has("detail") || body.has("source")) return shape_of_event(body);  // says what it lacks
+  if (has(body, "detail") || has(body, "source"))
+    return shape_of_event(body);  // says what it lacks
   return refused(EventRefusal::unknown_shape, "the document: no tool that is known here writes it");
 }
 
@@ -105,7 +106,7 @@ Checked<SignalsRead> read_carried(const json::Reader& wrapping, const ReadOption
   const auto text = wrapping.text("Message");
   if (!text) {
     const auto refusal =
-        wrapping.has("Message") ? EventRefusal::wrong_field : EventRefusal::missing_field;
+        has(wrapping, "Message") ? EventRefusal::wrong_field : EventRefusal::missing_field;
     return refused(refusal, text.error().message);
   }
   auto read = read_text(*text, options);
