@@ -52,6 +52,7 @@ struct Service {
         "200 OK", "text/plain; version=0.0.4",
         "# TYPE worker_requests_total counter\nworker_requests_total " + std::to_string(requests) +
             "\n# TYPE worker_errors_total counter\nworker_errors_total " + std::to_string(errors) +
+            "\n# TYPE worker_healthy gauge\nworker_healthy " + (healthy() ? "1" : "0") +
             "\n# TYPE worker_version_info gauge\nworker_version_info{version=\"" + release.version +
             "\"} 1\n");
   }

@@ -15,11 +15,11 @@ Settings settings_of(const Config& config, const std::string& holder) {
                     .environments = config.names(),
                     .alarms = config.alarm_rules,
                     .policy = config.policy,
+                    .gates = config.gates,
                     .stages = config.stages,
                     .account = config.account,
                     .region = config.region,
-                    .holder = holder,
-                    .gates = config.gates};
+                    .holder = holder};
   for (const auto& each : config.environments) {
     if (each.is_protected) settings.guarded.push_back(each.environment);
   }

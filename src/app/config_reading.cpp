@@ -11,8 +11,8 @@
 
 #include "app/address_rules.hpp"
 #include "app/config_delivery.hpp"
-#include "app/config_ingest.hpp"
 #include "app/config_gates.hpp"
+#include "app/config_ingest.hpp"
 #include "app/policy_keys.hpp"
 #include "base/id.hpp"
 

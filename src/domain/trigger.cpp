@@ -204,11 +204,26 @@ Opening opening_for(const Signal& signal, const Deployment& current,
 
 }  // namespace
 
+std::optional<AlarmMatch> match_signal(const Signal& signal, const Environments& environments,
+                                       const AlarmRules& rules) {
+  if (signal.kind == SignalKind::alarm) {
+    return signal.environment
+               ? match_alarm_in(*signal.environment, signal.name, environments, rules)
+               : match_alarm(signal.name, environments, rules);
+  }
+  const auto environment =
+      signal.environment ? signal.environment : environment_in(signal.name, environments);
+  if (!environment || !contains(environments, *environment)) return std::nullopt;
+  return AlarmMatch{*environment, {.trigger = true}};
+}
+
 std::string content_key(const Signal& signal) {
   switch (signal.kind) {
     case SignalKind::alarm:  // changes its state at a moment
-      return fmt::format("alarm/{}/{}/{}/{}/{}", signal.account, signal.region, signal.name,
-                         name_of(signal.state), signal.at.ms);
+      return fmt::format("alarm/{}/{}/{}{}{}/{}/{}", signal.account, signal.region,
+                         signal.environment ? signal.environment->name : "",
+                         signal.environment ? ":" : "", signal.name, name_of(signal.state),
+                         signal.at.ms);
     case SignalKind::deployment_failed:  // once, whoever says so
     case SignalKind::deployment_timeout:
       return "deployment/" + (signal.deployment ? signal.deployment->text : signal.name);

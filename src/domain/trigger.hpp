@@ -48,6 +48,10 @@ bool tells_of_the_version(const Head& other, const Deployment& current);
 // Whose doing it is, from the baseline, the first breach against the cutover, and the others.
 Attribution attribute(const Signal& signal, const SignalContext& context);
 
+// Which environment of ours a signal is about, and what it may do there. None: none of ours.
+std::optional<AlarmMatch> match_signal(const Signal& signal, const Environments& environments,
+                                       const AlarmRules& rules);
+
 struct Judgement {
   Disposition disposition = Disposition::ignored;
   std::string why;

@@ -63,6 +63,11 @@ Result<> Gatekeeper::keep(const Environment& environment, const GateRecord& gate
                           const std::string& by) {
   for (int i = 0; i < tries; ++i) {
     auto head = TRY(store_.head(environment));
+    if (std::ranges::any_of(head.gates, [&](const GateRecord& known) {
+          return known.version == gate.version && known.kind == gate.kind &&
+                 known.digest == gate.digest && known.result == gate.result;
+        }))
+      return {};  // the same report again says nothing new
     std::optional<Deployment> current;
     if (head.current) current = TRY(store_.deployment(*head.current));
     const auto change =

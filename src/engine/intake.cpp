@@ -104,17 +104,6 @@ FreshIds Intake::fresh() {
   return {random_.next()};
 }
 
-std::optional<AlarmMatch> Intake::match(const Signal& signal) const {
-  if (signal.kind == SignalKind::alarm)
-    return signal.environment ? match_alarm_in(*signal.environment, signal.name,
-                                               settings_.environments, settings_.alarms)
-                              : match_alarm(signal.name, settings_.environments, settings_.alarms);
-  const auto environment =
-      signal.environment ? signal.environment : environment_in(signal.name, settings_.environments);
-  if (!environment || !contains(settings_.environments, *environment)) return std::nullopt;
-  return AlarmMatch{*environment, {.trigger = true}};
-}
-
 Result<SignalContext> Intake::context_of(const Signal& signal, const AlarmMatch& match,
                                          Readings* shared) {
   SignalContext context;
@@ -173,7 +162,7 @@ Result<Intake::Draft> Intake::draft(const Signal& given, Readings* shared) {
   const bool thorough = shared == nullptr;
   Draft draft{
       .record = {.key = content_key(signal), .signal = signal, .received_at = clock_.now()}};
-  const auto matched = match(signal);
+  const auto matched = match_signal(signal, settings_.environments, settings_.alarms);
   if (!matched) {
     draft.record.disposition = Disposition::ignored;
     draft.record.why = "no environment and no rule of ours has this name";

@@ -54,7 +54,6 @@ class Intake {
   void look_closer(const Signal& signal, const AlarmMatch& match, SignalContext& context);
   void look_at_predecessor(SignalContext& context);
   Result<Answer> take_thoroughly(const Signal& signal);
-  std::optional<AlarmMatch> match(const Signal& signal) const;
   FreshIds fresh();
 
   Store& store_;

@@ -89,7 +89,9 @@ Result<bool> Reconciler::raise_alarms(const Deployment& deployment) {
     Signal signal{
         .name = alarm.name, .state = alarm.state, .at = alarm.since, .reason = alarm.reason};
     signal.source = "reconciler";
-    signal.environment = deployment.environment;
+    // As whoever told of it would have said it: the name tells, or it has to be said.
+    if (!match_alarm(alarm.name, settings_.environments, settings_.alarms))
+      signal.environment = deployment.environment;
     signal.account = settings_.account;
     signal.region = settings_.region;
     TRY(intake_.take(signal));

@@ -102,7 +102,7 @@ Answered<> perform(const TriggerOptions& options, Session& session) {
   Engine& engine = *TRY(session.engine());
   const auto environment = TRY(session.environment(options.environment));
   const auto signal = TRY(signal_for(session, engine, options));
-  const auto match = match_alarm(signal.name, engine.settings.environments, engine.settings.alarms);
+  const auto match = match_signal(signal, engine.settings.environments, engine.settings.alarms);
   if (match && match->environment != environment) {
     return complain({Exit::usage, fmt::format("{} is not about {}", signal.name, environment.name),
                      fmt::format("it is an alarm of {}", match->environment.name),

@@ -233,8 +233,9 @@ using Command =
                  HoldReleaseOptions, TriggerOptions, DeployOptions, DeployStartOptions,
                  DeploySucceedOptions, DeployFailOptions, DeployHeartbeatOptions,
                  PipelineRunOptions, PipelineStatusOptions, PipelineStopOptions, ApproveOptions,
-                 RejectOptions, GateOptions, CancelOptions, AuditOptions, BackupOptions, ConfigCheckOptions,
-                 ConfigShowOptions, ConfigSchemaOptions, InitOptions, ServeOptions, DemoOptions>;
+                 RejectOptions, GateOptions, CancelOptions, AuditOptions, BackupOptions,
+                 ConfigCheckOptions, ConfigShowOptions, ConfigSchemaOptions, InitOptions,
+                 ServeOptions, DemoOptions>;
 
 struct Parsed {
   GlobalOptions global;

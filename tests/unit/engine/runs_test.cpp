@@ -51,13 +51,13 @@ class RunsTest : public testing::Test {
     if (!run || !run->approval || run->approval->approved || !answers) return;
     ASSERT_TRUE(service.engine().runs.answer({*answers, "bob", "looked at staging"}));
   }
-  Run carry_out(const std::string& version = "2222222") {
-    const auto run =
-        service.engine().runs.carry_out({.version = {version}, .by = "alice"},
-                                        [](const Run&, std::string_view, std::string_view) {});
+  stepback::Run carry_out(const std::string& version = "2222222") {
+    const auto run = service.engine().runs.carry_out(
+        {.version = {version}, .by = "alice"},
+        [](const stepback::Run&, std::string_view, std::string_view) {});
     EXPECT_TRUE(run) << run.error().message;
     EXPECT_TRUE(service.rest());
-    return run.value_or(Run{});
+    return run.value_or(stepback::Run{});
   }
   std::string live(const std::string& environment) {
     return service.head(environment).live->version.text;
@@ -163,7 +163,8 @@ TEST_F(RunsTest, RollsNothingBackWhenNobodyAnswers) {
 
 TEST_F(RunsTest, EndsWhereItIsAskedToStop) {
   service.work.on_work = [this](const WorkOrder& order) {
-    if (order.name == "integration-tests") ASSERT_TRUE(service.engine().runs.ask_to_stop("carol"));
+    if (order.name != "integration-tests") return;
+    EXPECT_TRUE(service.engine().runs.ask_to_stop("carol"));
   };
   const auto run = carry_out();
   EXPECT_EQ(run.state, RunState::stopped);
@@ -174,10 +175,10 @@ TEST_F(RunsTest, EndsWhereItIsAskedToStop) {
 
 TEST_F(RunsTest, IsEndedByTheReconcilerWhenItsProcessDied) {
   service.work.on_work = [](const WorkOrder&) { throw std::runtime_error("killed"); };
-  EXPECT_THROW(
-      (void)service.engine().runs.carry_out({.version = {"2222222"}, .by = "alice"},
-                                            [](const Run&, std::string_view, std::string_view) {}),
-      std::runtime_error);
+  EXPECT_THROW((void)service.engine().runs.carry_out(
+                   {.version = {"2222222"}, .by = "alice"},
+                   [](const stepback::Run&, std::string_view, std::string_view) {}),
+               std::runtime_error);
   ASSERT_TRUE(service.engine().reconciler.turn());
   EXPECT_EQ(service.engine().runs.newest()->state, RunState::running);
   service.world.dead.insert("test-process");

@@ -56,7 +56,7 @@ TEST(Codec, WritesADeploymentInTheWordsOfTheSourceDocument) {
             R"("environment":"production","version":"3333333","status":"rolled_back",)"
             R"("kind":"deploy","startTime":"2026-01-27T10:15:02.000Z","bake_ms":3600000,)"
             R"("infrastructureChanged":true,"artifactLocation":"s3://bucket/3333333/",)"
-            R"("baseline":[],"rollbackReason":"alarm","rollbackLevel":"stage",)"
+            R"("baseline":[],"gates":[],"rollbackReason":"alarm","rollbackLevel":"stage",)"
             R"("rollbackTime":"2026-01-27T10:18:00.500Z","revision":4})");
 }
 
@@ -105,7 +105,8 @@ TEST(Codec, KeepsTimesThatNoCalendarHas) {
 
 TEST(Codec, RefusesAnUnknownNameAndSaysWhere) {
   EXPECT_EQ(refusal<Signal>(R"({"schema":"stepback/v1/signal","kind":"whim"})"),
-            "kind: \"whim\" is not known; expected alarm, deployment_failed, deployment_timeout");
+            "kind: \"whim\" is not known; expected alarm, deployment_failed, "
+            "deployment_timeout, stage_failed, gate_failed");
   EXPECT_EQ(refusal<Rollback>(R"({"schema":"stepback/v1/rollback","id":"rb-1","environment":"test",
                 "level":"stage","origin":"manual","lanes":[{"environment":"test","phase":"planning",
                 "steps":[{"name":"stop","state":"asleep"}]}]})"),
