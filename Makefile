@@ -2,9 +2,10 @@
 # says more. `make demo` and `make test` need nothing but Debian 12: they install what is missing.
 SEEDS ?= 20000
 CYCLES ?= 100
+SECONDS ?= 60
 
-.PHONY: help build demo function aws-test demo-aws test lint tidy format simulate spec kill-test asan \
-  tsan coverage bench bench-aws clean
+.PHONY: help build demo function aws-test demo-aws test lint tidy format simulate spec kill-test fuzz \
+  asan tsan coverage bench bench-aws clean
 
 help:                ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 14
@@ -58,6 +59,10 @@ aws-test:            ## what needs an emulated AWS: stores, adapters, the functi
 demo-aws: function   ## an alarm on an emulated AWS, and the function that answers it
 	@scripts/setup aws
 	STEPBACK_BINARY=build/release/stepback python3 -B tests/aws/with_emulator.py tests/aws/story.py
+
+fuzz:                ## SECONDS of each reader of what comes from outside, fed with anything
+	@scripts/setup test
+	@scripts/fuzz $(SECONDS)
 
 asan:                ## every test under the address and undefined-behaviour sanitizers
 	@scripts/setup test

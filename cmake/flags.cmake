@@ -18,6 +18,12 @@ if(STEPBACK_SANITIZE)
   target_link_options(stepback_flags INTERFACE -fsanitize=${STEPBACK_SANITIZE})
 endif()
 
+# Its warnings are the clang preset's business, which lint reads.
+option(STEPBACK_FUZZ "the fuzzers in tests/fuzz; wants clang" OFF)
+if(STEPBACK_FUZZ)
+  target_compile_options(stepback_flags INTERFACE -fsanitize=fuzzer-no-link -w)
+endif()
+
 option(STEPBACK_COVERAGE "line and branch counters" OFF)
 if(STEPBACK_COVERAGE)
   target_compile_options(stepback_flags INTERFACE --coverage -fprofile-update=atomic)
