@@ -83,8 +83,8 @@ class Peers:
 
     def begin(self, *command):
         with open(self.folder / "peers.log", "a") as log:
-            self.running.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log,
-                                                 stderr=log))
+            self.running.append(subprocess.Popen(command, cwd=FETCHED.parents[1], stdout=log,
+                                                 stdin=subprocess.DEVNULL, stderr=log))
 
     @staticmethod
     def is_ready(port):
