@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // KiroPipelineCore: one environment's records for people, its releases, and the two functions that
-// take it back. An alarm goes to the detect function, which opens a rollback and puts a message
-// into the work queue; the act function turns it until it ends. A sweep each minute finds whatever
-// a lost message left behind, and once a day old records go.
+// take it back. An alarm, or a deployment that failed in the pipeline, goes to the detect function,
+// which opens a rollback and puts a message into the work queue; the act function turns it until it
+// ends. A sweep each minute finds whatever a lost message left behind. Once a day old records go.
 
 import {
   Aws,
@@ -23,7 +23,7 @@ import {
   aws_sqs as sqs,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { arnOf, functionLogs, namesOf, type Names } from './names.js';
+import { arnOf, deployStage, functionLogs, namesOf, type Names } from './names.js';
 import { actRights, detectRights, never, reachRights } from './rights.js';
 
 export interface CoreProps extends StackProps {
@@ -69,6 +69,8 @@ export class Core extends Stack {
     const act = this.function('Act', this.names.act, 'act', props, code, deadLetters);
     this.functions = [detect, act];
     this.takeAlarms(detect, deadLetters);
+    this.takeFailedStages(detect, deadLetters);
+    this.takeFailedBuilds(detect, deadLetters);
     this.takeWork(act, work);
     this.sweep(act);
     this.expire(act);
@@ -245,28 +247,73 @@ export class Core extends Stack {
     return props.environments.filter((each) => each !== props.environment);
   }
 
-  // ALARM only. An alarm that went back to OK starts nothing, and what judges a rollback reads the
-  // states itself; the events would only cost invocations. The prefixes end with a dash, so that
-  // "prod" does not hear of "production"; of "prod" and "prod-eu" the program takes the longer.
-  private takeAlarms(detect: lambda.Function, deadLetters: sqs.Queue): void {
-    new events.Rule(this, 'AlarmRule', {
-      ruleName: this.names.alarmRule,
-      description: 'An alarm of this environment went off',
-      eventPattern: {
-        source: ['aws.cloudwatch'],
-        detailType: ['CloudWatch Alarm State Change'],
-        detail: {
-          alarmName: [{ prefix: `${this.names.pipeline}-` }, { prefix: `${this.names.worker}-` }],
-          state: { value: ['ALARM'] },
-        },
-      },
+  // What any rule hears goes the same way to the detect function: tried again for as long as it may
+  // still mean something, then with the dead letters.
+  private detected(
+    id: string,
+    ruleName: string,
+    description: string,
+    to: { detect: lambda.Function; deadLetters: sqs.Queue },
+    eventPattern: events.EventPattern,
+  ): void {
+    new events.Rule(this, id, {
+      ruleName,
+      description,
+      eventPattern,
       targets: [
-        new targets.LambdaFunction(detect, {
-          deadLetterQueue: deadLetters,
+        new targets.LambdaFunction(to.detect, {
+          deadLetterQueue: to.deadLetters,
           maxEventAge: oldestEvent,
           retryAttempts: 20,
         }),
       ],
+    });
+  }
+
+  // ALARM only. An alarm that went back to OK starts nothing, and what judges a rollback reads the
+  // states itself; the events would only cost invocations. The prefixes end with a dash, so that
+  // "prod" does not hear of "production"; of "prod" and "prod-eu" the program takes the longer.
+  private takeAlarms(detect: lambda.Function, deadLetters: sqs.Queue): void {
+    const description = 'An alarm of this environment went off';
+    this.detected('AlarmRule', this.names.alarmRule, description, { detect, deadLetters }, {
+      source: ['aws.cloudwatch'],
+      detailType: ['CloudWatch Alarm State Change'],
+      detail: {
+        alarmName: [{ prefix: `${this.names.pipeline}-` }, { prefix: `${this.names.worker}-` }],
+        state: { value: ['ALARM'] },
+      },
+    });
+  }
+
+  // The stage that deploys, and what is in it. Such an event names no version, so it counts against
+  // whatever is being deployed; in this stage, which takes one run at a time, that is the one that
+  // failed. A newer run whose tests fail in an earlier stage meanwhile must take nothing back, and
+  // its gate, which knows the version, has kept it out. The run's own event does not say where it
+  // failed, and comes after that of its stage: it is not asked for.
+  private takeFailedStages(detect: lambda.Function, deadLetters: sqs.Queue): void {
+    const description = 'A deployment to this environment failed in its pipeline';
+    this.detected('StageRule', this.names.stageRule, description, { detect, deadLetters }, {
+      source: ['aws.codepipeline'],
+      detailType: [
+        'CodePipeline Stage Execution State Change',
+        'CodePipeline Action Execution State Change',
+      ],
+      detail: { pipeline: [this.names.pipeline], stage: [deployStage], state: ['FAILED'] },
+    });
+  }
+
+  // The builds that deploy, where the pipeline started them. What a rollback started, it waits for
+  // itself; what a person started records how it went.
+  private takeFailedBuilds(detect: lambda.Function, deadLetters: sqs.Queue): void {
+    const description = 'A build that deploys to this environment failed';
+    this.detected('BuildRule', this.names.buildRule, description, { detect, deadLetters }, {
+      source: ['aws.codebuild'],
+      detailType: ['CodeBuild Build State Change'],
+      detail: {
+        'project-name': [this.names.deployProject, this.names.infrastructureProject],
+        'build-status': ['FAILED', 'FAULT', 'TIMED_OUT'],
+        'additional-information': { initiator: [`codepipeline/${this.names.pipeline}`] },
+      },
     });
   }
 

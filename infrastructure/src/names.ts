@@ -8,6 +8,7 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 
 export const recordsTable = 'kiro-pipeline-stepback';
 export const stages = ['Source', 'Build', 'Deploy'] as const;
+export const deployStage = stages[2];
 export const sourceKey = '_source/source.zip'; // in the bucket of the releases
 
 export function namesOf(environment: string) {
@@ -26,6 +27,8 @@ export function namesOf(environment: string) {
     detect: `${pipeline}-rollback`,
     act: `${pipeline}-rollback-worker`,
     alarmRule: `${pipeline}-alarm-rule`,
+    stageRule: `${pipeline}-stage-rule`,
+    buildRule: `${pipeline}-build-rule`,
     sweepRule: `${pipeline}-rollback-sweep`,
     expireRule: `${pipeline}-expire`,
     sourceRule: `${pipeline}-source`,

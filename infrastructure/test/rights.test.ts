@@ -395,6 +395,8 @@ test('what is written to queues and topics from outside comes from this account'
   assert.deepEqual(allowing.map((each: any) => each.Principal.Service).sort(), [
     'cloudwatch.amazonaws.com',
     'events.amazonaws.com',
+    'events.amazonaws.com',
+    'events.amazonaws.com',
   ]);
   for (const each of allowing as any[]) {
     assert.match(JSON.stringify(each.Condition), /aws:SourceA(rn|ccount)/);

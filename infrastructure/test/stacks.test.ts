@@ -63,7 +63,7 @@ test('two environments have no resource in common', () => {
     );
   };
   const ours = taken('test');
-  assert.equal(ours.length, 31);
+  assert.equal(ours.length, 33);
   assert.deepEqual(
     taken('staging').filter((name) => ours.includes(name)),
     [],
@@ -157,8 +157,10 @@ test('everything has the name that the runbook knows', () => {
   ]);
   assert.deepEqual(namesIn(core, 'AWS::Events::Rule', 'Name'), [
     'kiro-pipeline-test-alarm-rule',
+    'kiro-pipeline-test-build-rule',
     'kiro-pipeline-test-expire',
     'kiro-pipeline-test-rollback-sweep',
+    'kiro-pipeline-test-stage-rule',
   ]);
   assert.deepEqual(namesIn(pipeline, 'AWS::Events::Rule', 'Name'), ['kiro-pipeline-test-source']);
   assert.deepEqual(namesIn(pipeline, 'AWS::CodePipeline::Pipeline', 'Name'), [
