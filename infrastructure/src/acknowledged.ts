@@ -66,9 +66,13 @@ export function ofPipeline(settings: Settings): Acknowledgement[] {
       reason: 'the artifacts lie in a bucket with encryption of its own; a key costs by the month',
     },
     noSuchResource,
-    ...[names.buildProject, names.deployProject, names.infrastructureProject].map((project) =>
-      streams(projectLogs(project)),
-    ),
+    ...[
+      names.buildProject,
+      names.testsProject,
+      names.gatesProject,
+      names.deployProject,
+      names.infrastructureProject,
+    ].map((project) => streams(projectLogs(project))),
     objects(names.releases, 'kiro-pipeline-', handedOver),
     objects(names.releases, '_source/', 'the source, in one folder'),
     objects(names.releases, '_tools/', 'the program and its configuration, in one folder'),

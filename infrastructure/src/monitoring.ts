@@ -91,10 +91,14 @@ export class Monitoring extends Stack {
         period,
       });
     return new cloudwatch.MathExpression({
-      expression: 'SUM([FILL(build, 0), FILL(worker, 0), FILL(infrastructure, 0)])',
+      expression:
+        'SUM([FILL(build, 0), FILL(tests, 0), FILL(gates, 0), FILL(worker, 0), ' +
+        'FILL(infrastructure, 0)])',
       label: 'failed builds',
       usingMetrics: {
         build: of(this.names.buildProject),
+        tests: of(this.names.testsProject),
+        gates: of(this.names.gatesProject),
         worker: of(this.names.deployProject),
         infrastructure: of(this.names.infrastructureProject),
       },

@@ -33,6 +33,8 @@ export function namesOf(environment: string) {
     expireRule: `${pipeline}-expire`,
     sourceRule: `${pipeline}-source`,
     buildProject: `${worker}-build`,
+    testsProject: `${worker}-tests`,
+    gatesProject: `${pipeline}-gates`,
     deployProject: worker,
     infrastructureProject: `${pipeline}-infrastructure`,
     poller: `${worker}-poller`, // the application's function; not ours
@@ -67,6 +69,7 @@ export const arnOf = {
   rule: (s: Stack, name: string) => arn(s, 'events', 'rule', name),
   pipeline: (s: Stack, name: string) => plain(s, 'codepipeline', name),
   project: (s: Stack, name: string) => arn(s, 'codebuild', 'project', name),
+  reportGroup: (s: Stack, name: string) => arn(s, 'codebuild', 'report-group', name),
   logGroup: (s: Stack, name: string) => `${colon(s, 'logs', 'log-group', name)}:*`,
   alarm: (s: Stack, name: string) => colon(s, 'cloudwatch', 'alarm', name),
 };

@@ -4,8 +4,12 @@
 //
 //   Source   `_source/source.zip` in the bucket of the releases, with a file VERSION in it; an
 //            upload of it starts the pipeline
-//   Build    runs the application's own code, and therefore may do nothing else
-//   Deploy   the infrastructure first, then the application; both write records with `stepback`
+//   Build    runs the application's own code and tests, and therefore may do nothing else; a gate
+//            then judges what they reported, and keeps a bad version out
+//   Deploy   the infrastructure first, then the application; both write records with `stepback`.
+//            Then what runs is tested, without any rights, and a gate takes a bad version back. All
+//            of it is one stage, since that takes one run at a time: nothing newer is deployed
+//            before there is a verdict on this one
 //
 // The deploying projects can be started by hand too: kiro-worker-ENV puts a published release in
 // place, kiro-pipeline-ENV-infrastructure runs `cdk deploy` at a source version.
@@ -25,14 +29,16 @@ import {
   aws_s3 as s3,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { arnOf, namesOf, projectLogs, sourceKey, type Names } from './names.js';
+import { arnOf, namesOf, projectLogs, sourceKey, stages, type Names } from './names.js';
 import {
   buildRights,
   deployRights,
+  gatesRights,
   infrastructureRights,
   never,
   pipelineRights,
   startRights,
+  testsRights,
 } from './rights.js';
 
 export interface PipelineProps extends StackProps {
@@ -99,11 +105,27 @@ export class Pipeline extends Stack {
       variables: sourceVersions,
     });
     this.project({
+      id: 'Tests',
+      name: this.names.testsProject,
+      buildspec: 'tests.yml',
+      rights: testsRights(this, environment),
+      limit: Duration.minutes(30),
+    });
+    this.project({
+      id: 'Gates',
+      name: this.names.gatesProject,
+      buildspec: 'gates.yml',
+      rights: gatesRights(this, environment),
+      limit: Duration.minutes(10),
+      variables: { JUDGE: 'build' },
+    });
+    this.project({
       id: 'Worker',
       name: this.names.deployProject,
       buildspec: 'worker.yml',
       rights: deployRights(this, environment),
-      limit: Duration.minutes(30),
+      // Longer than a deployment may be silent: one that takes long gives signs of life.
+      limit: Duration.minutes(60),
       variables: { VERSION: '' },
     });
     this.project({
@@ -197,41 +219,9 @@ export class Pipeline extends Stack {
       roleArn: role.roleArn,
       artifactStore: { type: 'S3', location: this.names.releases },
       stages: [
-        { name: 'Source', actions: [this.sourceAction()] },
-        {
-          name: 'Build',
-          actions: [
-            this.buildAction({
-              name: 'Build',
-              project: this.names.buildProject,
-              runOrder: 1,
-              inputs: ['Source'],
-              output: 'Built',
-            }),
-          ],
-        },
-        {
-          name: 'Deploy',
-          actions: [
-            // Not from what the build handed over: it ran code that may not deploy anything. It
-            // says whether it changes anything, for the record of the deployment.
-            this.buildAction({
-              name: 'Infrastructure',
-              project: this.names.infrastructureProject,
-              runOrder: 1,
-              inputs: ['Source'],
-              output: 'Infrastructure',
-              // The pipeline does not rewrite itself while it runs.
-              variables: { STACKS: 'KiroPipelineMonitoring' },
-            }),
-            this.buildAction({
-              name: 'Application',
-              project: this.names.deployProject,
-              runOrder: 2,
-              inputs: ['Built', 'Infrastructure'],
-            }),
-          ],
-        },
+        { name: stages[0], actions: [this.sourceAction()] },
+        { name: stages[1], actions: this.building() },
+        { name: stages[2], actions: this.deploying() },
       ],
     });
     pipeline.node.addDependency(policy);
@@ -282,6 +272,62 @@ export class Pipeline extends Stack {
       outputArtifacts: [{ name: 'Source' }],
       runOrder: 1,
     };
+  }
+
+  private building(): codepipeline.CfnPipeline.ActionDeclarationProperty[] {
+    return [
+      this.buildAction({
+        name: 'Build',
+        project: this.names.buildProject,
+        runOrder: 1,
+        inputs: ['Source'],
+        output: 'Built',
+      }),
+      this.buildAction({
+        name: 'Gate',
+        project: this.names.gatesProject,
+        runOrder: 2,
+        inputs: ['Built'],
+        variables: { JUDGE: 'build' },
+      }),
+    ];
+  }
+
+  private deploying(): codepipeline.CfnPipeline.ActionDeclarationProperty[] {
+    return [
+      // Not from what the build handed over: it ran code that may not deploy anything. It says
+      // whether it changes anything, for the record of the deployment.
+      this.buildAction({
+        name: 'Infrastructure',
+        project: this.names.infrastructureProject,
+        runOrder: 1,
+        inputs: ['Source'],
+        output: 'Infrastructure',
+        // The pipeline does not rewrite itself while it runs.
+        variables: { STACKS: 'KiroPipelineMonitoring' },
+      }),
+      this.buildAction({
+        name: 'Application',
+        project: this.names.deployProject,
+        runOrder: 2,
+        inputs: ['Built', 'Infrastructure'],
+      }),
+      this.buildAction({
+        name: 'Tests',
+        project: this.names.testsProject,
+        runOrder: 3,
+        inputs: ['Source'],
+        output: 'Tested',
+      }),
+      // Of the version that was deployed, whatever the tests say that it is.
+      this.buildAction({
+        name: 'Verdict',
+        project: this.names.gatesProject,
+        runOrder: 4,
+        inputs: ['Tested', 'Built'],
+        variables: { JUDGE: 'deployment' },
+      }),
+    ];
   }
 
   // Of several inputs the first is where the build works.

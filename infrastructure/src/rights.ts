@@ -346,7 +346,30 @@ export function reachRights(stack: Stack, other: string): iam.PolicyStatement[] 
 // Builds that run other people's code (tests, packages): their own log and what the pipeline hands
 // over, nothing else. They cannot write a record, so they cannot forge one.
 export function buildRights(stack: Stack, environment: string): iam.PolicyStatement[] {
-  return handOver(stack, environment, namesOf(environment).buildProject);
+  const project = namesOf(environment).buildProject;
+  return [...handOver(stack, environment, project), showReports(stack, project)];
+}
+
+// The same for the tests of what runs: they speak to it from outside, as anybody does.
+export function testsRights(stack: Stack, environment: string): iam.PolicyStatement[] {
+  const project = namesOf(environment).testsProject;
+  return [...handOver(stack, environment, project), showReports(stack, project)];
+}
+
+// What judges the reports of those two. It runs `stepback` and nothing of the source, so it may
+// write records: that a version is kept out, or that a rollback of it begins. The rollback itself
+// is left to the act function.
+export function gatesRights(stack: Stack, environment: string): iam.PolicyStatement[] {
+  const names = namesOf(environment);
+  return [
+    ...handOver(stack, environment, names.gatesProject),
+    showReports(stack, names.gatesProject),
+    takeTheTools(stack, environment),
+    ...keepRecords(stack),
+    showDeployments(stack, [names]),
+    readAlarms(),
+    askForWork(stack, names),
+  ];
 }
 
 // The project that deploys a built version does what the act function does, here only, and beside
@@ -418,6 +441,21 @@ function handOver(stack: Stack, environment: string, project: string): iam.Polic
   ];
 }
 
+// The reports that CodeBuild shows people. It names their group after the project and the section
+// of the buildspec, which is `reports` in each.
+function showReports(stack: Stack, project: string): iam.PolicyStatement {
+  return allow(
+    'ShowReports',
+    [
+      'codebuild:CreateReportGroup',
+      'codebuild:CreateReport',
+      'codebuild:UpdateReport',
+      'codebuild:BatchPutTestCases',
+    ],
+    [arnOf.reportGroup(stack, `${project}-reports`)],
+  );
+}
+
 // The program and its configuration. No version begins with an underscore, so no release can lie
 // where they do.
 function takeTheTools(stack: Stack, environment: string): iam.PolicyStatement {
@@ -441,9 +479,13 @@ export function pipelineRights(stack: Stack, environment: string): iam.PolicySta
     allow(
       'RunItsBuilds',
       ['codebuild:StartBuild', 'codebuild:StopBuild', 'codebuild:BatchGetBuilds'],
-      [names.buildProject, names.deployProject, names.infrastructureProject].map((project) =>
-        arnOf.project(stack, project),
-      ),
+      [
+        names.buildProject,
+        names.testsProject,
+        names.gatesProject,
+        names.deployProject,
+        names.infrastructureProject,
+      ].map((project) => arnOf.project(stack, project)),
     ),
   ];
 }

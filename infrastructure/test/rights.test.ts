@@ -81,7 +81,7 @@ test('each role is taken on by one service of AWS, and by nobody else', () => {
       role.Properties.AssumeRolePolicyDocument.Statement.map((each: any) => each.Principal),
     ),
   );
-  assert.equal(taken.length, 7);
+  assert.equal(taken.length, 9);
   for (const principals of taken) {
     assert.equal(principals.length, 1);
     assert.deepEqual(Object.keys(principals[0]), ['Service']);
@@ -170,7 +170,12 @@ test('whoever sends to a work queue may look up its address, which comes first',
   const each = ['production', 'staging', 'test'].map(
     (name) => `kiro-pipeline-${name}-rollback-work`,
   );
-  for (const [role, expected] of [['Detect', own], ['Worker', own], ['Act', each]] as const) {
+  for (const [role, expected] of [
+    ['Detect', own],
+    ['Gates', own],
+    ['Worker', own],
+    ['Act', each],
+  ] as const) {
     assert.deepEqual(queues(role, 'sqs:GetQueueUrl'), expected, role);
     assert.deepEqual(queues(role, 'sqs:SendMessage'), expected, role);
   }
@@ -281,14 +286,60 @@ function matches(pattern: string, text: string): boolean {
   return new RegExp(`^${parts.join('.*')}$`).test(text);
 }
 
-test('the build, which runs code from the source, can write no record and change nothing', () => {
-  const allowed = statementsOf(ofPipeline, 'Build', 'Allow');
-  assert.deepEqual(servicesOf(allowed), ['logs', 's3']);
-  for (const each of allowed.filter((one) => list(one.Action).includes('s3:PutObject'))) {
-    assert.deepEqual(list(each.Resource), [
-      'arn:aws:s3:::kiro-pipeline-test-artifacts/kiro-pipeline-*',
+test('what runs code from the source can write no record and change nothing', () => {
+  for (const [role, project] of [
+    ['Build', 'kiro-worker-test-build'],
+    ['Tests', 'kiro-worker-test-tests'],
+  ]) {
+    const allowed = statementsOf(ofPipeline, role, 'Allow');
+    assert.deepEqual(servicesOf(allowed), ['codebuild', 'logs', 's3'], role);
+    for (const each of allowed.filter((one) => list(one.Action).includes('s3:PutObject'))) {
+      assert.deepEqual(list(each.Resource), [
+        'arn:aws:s3:::kiro-pipeline-test-artifacts/kiro-pipeline-*',
+      ]);
+    }
+    // Of CodeBuild nothing but its own reports, which people look at.
+    for (const each of allowed.filter((one) => one.Sid === 'ShowReports')) {
+      assert.match(
+        list(each.Resource).join(),
+        new RegExp(`^arn:aws:codebuild:[^*]*:report-group/${project}-reports$`),
+      );
+    }
+    const ofCodeBuild = actionsOf(allowed).filter((action) => action.startsWith('codebuild:'));
+    assert.deepEqual(ofCodeBuild, [
+      'codebuild:BatchPutTestCases',
+      'codebuild:CreateReport',
+      'codebuild:CreateReportGroup',
+      'codebuild:UpdateReport',
     ]);
   }
+});
+
+test('what judges reports keeps records and asks for work, and touches nothing that runs', () => {
+  const allowed = statementsOf(ofPipeline, 'Gates', 'Allow');
+  assert.deepEqual(actionsOf(allowed), [
+    'cloudwatch:DescribeAlarms',
+    'codebuild:BatchPutTestCases',
+    'codebuild:CreateReport',
+    'codebuild:CreateReportGroup',
+    'codebuild:UpdateReport',
+    'dynamodb:ConditionCheckItem',
+    'dynamodb:GetItem',
+    'dynamodb:PutItem',
+    'dynamodb:Query',
+    'dynamodb:UpdateItem',
+    'logs:CreateLogStream',
+    'logs:PutLogEvents',
+    's3:GetBucketLocation',
+    's3:GetBucketVersioning',
+    's3:GetObject',
+    's3:GetObjectVersion',
+    's3:PutObject',
+    'sqs:GetQueueUrl',
+    'sqs:SendMessage',
+  ]);
+  const named = JSON.stringify(allowed);
+  assert.doesNotMatch(named, /kiro-worker-test-artifacts|kiro-\w+-(staging|production)/);
 });
 
 test('nobody can change the program that the deploying projects run', () => {
@@ -331,7 +382,7 @@ test('in another environment it may do what it does in its own', () => {
 test('everything that runs is denied what would blind it, lose records or hand out rights', () => {
   for (const [documentsOfStack, roles] of [
     [ofCore, ['Detect', 'Act']],
-    [ofPipeline, ['Build', 'Worker', 'Infrastructure']],
+    [ofPipeline, ['Build', 'Tests', 'Gates', 'Worker', 'Infrastructure']],
   ] as const) {
     for (const role of roles) {
       const denied = actionsOf(

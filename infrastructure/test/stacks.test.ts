@@ -63,7 +63,7 @@ test('two environments have no resource in common', () => {
     );
   };
   const ours = taken('test');
-  assert.equal(ours.length, 33);
+  assert.equal(ours.length, 37);
   assert.deepEqual(
     taken('staging').filter((name) => ours.includes(name)),
     [],
@@ -167,9 +167,11 @@ test('everything has the name that the runbook knows', () => {
     'kiro-pipeline-test',
   ]);
   assert.deepEqual(namesIn(pipeline, 'AWS::CodeBuild::Project', 'Name'), [
+    'kiro-pipeline-test-gates',
     'kiro-pipeline-test-infrastructure',
     'kiro-worker-test',
     'kiro-worker-test-build',
+    'kiro-worker-test-tests',
   ]);
   assert.deepEqual(namesIn(monitoring, 'AWS::CloudWatch::Alarm', 'AlarmName'), [
     'kiro-pipeline-test-duration',
@@ -323,9 +325,11 @@ test('every log is kept for ninety days', () => {
   assert.deepEqual(
     groups.map(([, group]) => group.Properties.LogGroupName).sort(),
     [
+      '/aws/codebuild/kiro-pipeline-test-gates',
       '/aws/codebuild/kiro-pipeline-test-infrastructure',
       '/aws/codebuild/kiro-worker-test',
       '/aws/codebuild/kiro-worker-test-build',
+      '/aws/codebuild/kiro-worker-test-tests',
       '/aws/codepipeline/kiro-pipeline-test',
       '/aws/lambda/kiro-pipeline-test-rollback',
       '/aws/lambda/kiro-pipeline-test-rollback-worker',
@@ -382,10 +386,39 @@ test('the pipeline goes from the source through a build to the deployment', () =
     ]),
     [
       ['Source', 'S3'],
-      ['Build', 'kiro-worker-test-build'],
-      ['Deploy', 'kiro-pipeline-test-infrastructure', 'kiro-worker-test'],
+      ['Build', 'kiro-worker-test-build', 'kiro-pipeline-test-gates'],
+      [
+        'Deploy',
+        'kiro-pipeline-test-infrastructure',
+        'kiro-worker-test',
+        'kiro-worker-test-tests',
+        'kiro-pipeline-test-gates',
+      ],
     ],
   );
+  for (const stage of made.Properties.Stages) {
+    const order = stage.Actions.map((action: any) => action.RunOrder);
+    assert.deepEqual(order, order.map((_: number, at: number) => at + 1), 'one after the other');
+  }
+});
+
+test('each gate comes after what wrote its reports, and is told what it judges', () => {
+  const [[, made]] = resources(pipeline, 'AWS::CodePipeline::Pipeline');
+  const [, building, deploying] = made.Properties.Stages;
+  const [build, gate] = building.Actions;
+  assert.deepEqual(gate.InputArtifacts, build.OutputArtifacts);
+  const [, , tests, verdict] = deploying.Actions;
+  assert.deepEqual(tests.InputArtifacts, [{ Name: 'Source' }]);
+  // The version is the one that was built and deployed, whatever the tests hand over.
+  assert.deepEqual(verdict.InputArtifacts, [...tests.OutputArtifacts, ...build.OutputArtifacts]);
+  assert.equal(verdict.Configuration.PrimarySource, 'Tested');
+  assert.match(buildspecOf(pipeline, 'kiro-pipeline-test-gates'),
+    /"\$\{CODEBUILD_SRC_DIR_Built:-\.\}\/VERSION"/);
+  const judged = [gate, verdict].map((each) => JSON.parse(each.Configuration.EnvironmentVariables));
+  assert.deepEqual(judged.map(([each]) => [each.name, each.value]), [
+    ['JUDGE', 'build'],
+    ['JUDGE', 'deployment'],
+  ]);
 });
 
 test('nothing is deployed with rights of its own from what the build handed over', () => {
@@ -463,6 +496,8 @@ test('with a repository, a source version is a commit of it', () => {
     ]);
     assert.deepEqual(Object.fromEntries(said), {
       'kiro-worker-test-build': expected,
+      'kiro-worker-test-tests': undefined,
+      'kiro-pipeline-test-gates': undefined,
       'kiro-worker-test': undefined,
       'kiro-pipeline-test-infrastructure': expected,
     });
