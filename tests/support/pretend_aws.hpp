@@ -8,6 +8,7 @@
 
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,7 @@ class PretendAws {
 
  private:
   Result<http::Response> next(const http::Call& call) {
+    const std::lock_guard lock(mutex_);
     sent.push_back(call);
     if (answers_.empty()) return fail(Code::internal, "nothing was put down to be answered");
     auto answer = answers_.front();
@@ -64,6 +66,7 @@ class PretendAws {
     return answer;
   }
 
+  std::mutex mutex_;  // guards answers_ and sent while something is asked
   std::deque<Result<http::Response>> answers_;
   std::unique_ptr<Service> service_;
 };

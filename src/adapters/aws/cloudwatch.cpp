@@ -4,9 +4,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 
 #include "adapters/aws/epoch.hpp"
+#include "adapters/aws/many.hpp"
 #include "base/text.hpp"
 
 namespace stepback::aws {
@@ -249,11 +251,21 @@ Result<std::vector<AlarmSeen>> CloudWatchAlarms::described(json::Object paramete
 }
 
 Result<std::vector<AlarmSeen>> CloudWatchAlarms::list(const Environment& environment) {
+  const auto prefixes = alarm_prefixes(config_.rules, environment);
+  std::vector<std::vector<AlarmSeen>> found(prefixes.size());
+  std::vector<std::function<Result<>()>> looks;
+  for (std::size_t i = 0; i < prefixes.size(); ++i) {
+    looks.emplace_back([&, i]() -> Result<> {
+      json::Object parameters;
+      if (!prefixes[i].empty()) parameters["AlarmNamePrefix"] = prefixes[i];
+      found[i] = TRY(described(std::move(parameters)));
+      return {};
+    });
+  }
+  TRY(side_by_side(looks));
   std::vector<AlarmSeen> ours;
-  for (const auto& prefix : alarm_prefixes(config_.rules, environment)) {
-    json::Object parameters;
-    if (!prefix.empty()) parameters["AlarmNamePrefix"] = prefix;
-    for (auto& alarm : TRY(described(std::move(parameters)))) {
+  for (auto& alarms : found) {
+    for (auto& alarm : alarms) {
       const auto match = match_alarm(alarm.name, config_.environments, config_.rules);
       if (!match || match->environment != environment) continue;
       alarm.roles = match->roles;

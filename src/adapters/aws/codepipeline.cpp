@@ -7,6 +7,7 @@
 #include <map>
 
 #include "adapters/aws/delivery_names.hpp"
+#include "adapters/aws/many.hpp"
 
 namespace stepback::aws {
 namespace {
@@ -98,26 +99,34 @@ const PipelineSource* CodePipelines::source_of(const Environment& environment) c
   return found == config_.sources.end() ? nullptr : &*found;
 }
 
+// The stages do not show executions of a pipeline that runs them in parallel; the list does.
 Result<CodePipelines::Seen> CodePipelines::look(const std::string& pipeline) {
-  const auto answer = service_.call("GetPipelineState", json::Object{{"name", pipeline}});
-  if (!answer) return pipeline_refused(answer.error(), pipeline, "asking for the pipeline");
   Seen seen{.pipeline = pipeline, .stages = {}, .active = {}, .note = {}};
-  const json::Reader from(*answer);
-  for (const auto& stage : TRY(from.optional_array("stageStates"))) TRY(seen.add_stage(stage));
-  TRY(look_for_parallel(pipeline, seen));
+  Seen listed = seen;
+  TRY(side_by_side({[&] { return look_at_stages(seen); }, [&] { return look_at_list(listed); }}));
+  for (const auto& [execution, status] : listed.active) seen.add(execution, status);
+  seen.note = std::move(listed.note);
   seen.active.erase(config_.own_execution);
   return seen;
 }
 
-// The stages do not show executions of a pipeline that runs them in parallel; the list does.
-Result<> CodePipelines::look_for_parallel(const std::string& pipeline, Seen& seen) {
-  const auto answer = service_.call("ListPipelineExecutions",
-                                    json::Object{{"pipelineName", pipeline}, {"maxResults", 100}});
+Result<> CodePipelines::look_at_stages(Seen& seen) {
+  const auto answer = service_.call("GetPipelineState", json::Object{{"name", seen.pipeline}});
+  if (!answer) return pipeline_refused(answer.error(), seen.pipeline, "asking for the pipeline");
+  const json::Reader from(*answer);
+  const auto stages = TRY(from.optional_array("stageStates"));
+  for (const auto& stage : stages) TRY(seen.add_stage(stage));
+  return {};
+}
+
+Result<> CodePipelines::look_at_list(Seen& seen) {
+  const auto answer = service_.call(
+      "ListPipelineExecutions", json::Object{{"pipelineName", seen.pipeline}, {"maxResults", 100}});
   if (!answer && answer.error().code == Code::denied) {
     seen.note = " (not allowed to list its executions: those in parallel are not seen)";
     return {};
   }
-  if (!answer) return pipeline_refused(answer.error(), pipeline, "listing the executions of");
+  if (!answer) return pipeline_refused(answer.error(), seen.pipeline, "listing the executions of");
   const json::Reader from(*answer);
   for (const auto& execution : TRY(from.optional_array("pipelineExecutionSummaries")))
     TRY(seen.add(execution));

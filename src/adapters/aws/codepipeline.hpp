@@ -61,7 +61,8 @@ class CodePipelines final : public Pipeline {
 
   const PipelineSource* source_of(const Environment& environment) const;
   Result<Seen> look(const std::string& pipeline);
-  Result<> look_for_parallel(const std::string& pipeline, Seen& seen);
+  Result<> look_at_stages(Seen& seen);
+  Result<> look_at_list(Seen& seen);
   Result<> freeze(const PipelineSource& source, const Seen& seen, const std::string& reason);
   Result<bool> stop_one(const PipelineSource& source, const Seen& seen,
                         const std::string& execution, const std::string& reason);

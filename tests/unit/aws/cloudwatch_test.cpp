@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include "support/pretend_aws.hpp"
 
 namespace stepback::aws {
@@ -85,10 +88,13 @@ TEST_F(CloudWatchAlarmsTest, AreAskedForByBothPrefixesAndAllTypes) {
   EXPECT_TRUE(listed().empty());
   ASSERT_EQ(aws_.sent.size(), 2u);
   EXPECT_EQ(aws_.operation(0), "GraniteServiceVersion20100801.DescribeAlarms");
-  EXPECT_EQ(aws_.body(0), R"({"AlarmNamePrefix":"kiro-pipeline-prod-",)"
-                          R"("AlarmTypes":["MetricAlarm","CompositeAlarm"],"MaxRecords":100})");
-  EXPECT_EQ(aws_.body(1), R"({"AlarmNamePrefix":"kiro-worker-prod-",)"
-                          R"("AlarmTypes":["MetricAlarm","CompositeAlarm"],"MaxRecords":100})");
+  // Side by side, so either may be first.
+  EXPECT_EQ(std::set({aws_.body(0), aws_.body(1)}),
+            (std::set<std::string>{
+                R"({"AlarmNamePrefix":"kiro-pipeline-prod-",)"
+                R"("AlarmTypes":["MetricAlarm","CompositeAlarm"],"MaxRecords":100})",
+                R"({"AlarmNamePrefix":"kiro-worker-prod-",)"
+                R"("AlarmTypes":["MetricAlarm","CompositeAlarm"],"MaxRecords":100})"}));
   EXPECT_EQ(aws_.sent[0].url.text(), "https://monitoring.us-east-1.amazonaws.com/");
 }
 
@@ -107,7 +113,10 @@ TEST_F(CloudWatchAlarmsTest, ComeFromAllPagesAndOfBothKinds) {
   EXPECT_EQ(alarms[2].evaluated, 1);
   EXPECT_EQ(alarms[2].to_alarm, 1);
   EXPECT_EQ(alarms[2].since, (Instant{1'769'509'100'000}));
-  EXPECT_EQ(json::Reader(aws_.parameters(1)).text("NextToken").value(), "more");
+  const auto asks_for_more = [](const http::Call& call) {
+    return call.body.contains(R"("NextToken":"more")");
+  };
+  EXPECT_EQ(std::ranges::count_if(aws_.sent, asks_for_more), 1);
 }
 
 TEST_F(CloudWatchAlarmsTest, OfAnEnvironmentWithALongerNameAreNotItsOwn) {

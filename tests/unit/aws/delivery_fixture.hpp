@@ -8,6 +8,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,7 @@ class DeliveryTest : public ::testing::Test {
   }
   Result<http::Response> answer(const http::Call& call) {
     const auto operation = operation_of(call);
+    const std::lock_guard lock(mutex_);
     log.push_back({operation, call.body});
     auto& said = answers[operation];
     if (said.empty()) {
@@ -77,6 +79,8 @@ class DeliveryTest : public ::testing::Test {
     if (said.size() > 1) said.pop_front();
     return first;
   }
+
+  std::mutex mutex_;  // guards answers and log while something is asked
 };
 
 }  // namespace stepback::aws
