@@ -10,6 +10,8 @@
 namespace stepback {
 namespace {
 
+constexpr std::size_t looks_far_away = 4;
+
 Settings settings_of(const Config& config, const std::string& holder) {
   Settings settings{.service = config.service,
                     .environments = config.names(),
@@ -20,6 +22,7 @@ Settings settings_of(const Config& config, const std::string& holder) {
                     .account = config.account,
                     .region = config.region,
                     .holder = holder};
+  if (config.uses_aws()) settings.looks_at_once = looks_far_away;
   for (const auto& each : config.environments) {
     if (each.is_protected) settings.guarded.push_back(each.environment);
   }

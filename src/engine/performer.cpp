@@ -7,6 +7,8 @@
 #include <optional>
 #include <thread>
 
+#include "base/ensure.hpp"
+#include "base/pool.hpp"
 #include "engine/estimate.hpp"
 
 namespace stepback {
@@ -105,37 +107,78 @@ Event Performer::perform_one(const Rollback& rollback, const Lane& lane) {
   std::unreachable();
 }
 
+Result<> Performer::do_all(const Deeds& deeds) const {
+  const auto at_once = std::max<std::size_t>(settings_.looks_at_once, 1);
+  for (std::size_t begin = 0; begin < deeds.size(); begin += at_once) {
+    const auto end = std::min(deeds.size(), begin + at_once);
+    std::vector<Result<>> done(end - begin);
+    {
+      std::vector<std::jthread> others;  // joined at the end of the round
+      for (std::size_t i = begin + 1; i < end; ++i)
+        others.push_back(
+            start_thread("look", [&, i](std::stop_token) { done[i - begin] = deeds[i](); }));
+      done[0] = deeds[begin]();
+    }
+    for (auto& each : done) TRY(std::move(each));
+  }
+  return {};
+}
+
 Result<TargetsFound> Performer::find_targets(const Environment& environment) {
   TargetsFound found;
   const auto head = TRY(store_.head(environment));
   if (head.current) found.current = TRY(store_.deployment(*head.current));
-  auto history = TRY(ledger_.deployments({.environment = environment, .limit = history_depth}));
-  std::vector<Digest> checked;
-  for (const auto& deployment : history) {
-    auto candidate = candidate_of(deployment);
-    candidate.findings = findings_of(deployment, head);
-    const bool seen = std::ranges::find(checked, deployment.digest) != checked.end();
-    const bool eligible = deployment.status == DeploymentStatus::succeeded;
-    if (seen && !deployment.digest.empty()) continue;  // the same artifact, deployed before
-    if (eligible && checked.size() < artifacts_checked) {
-      checked.push_back(deployment.digest);
-      auto report =
-          delivery_.artifacts.check(environment, deployment.version, deployment.digest, false);
-      // Not being able to look is no reason to pass over the newest good one: ask again.
-      if (!report && is_retriable(report.error().code)) return fail(report.error());
-      candidate.artifacts = report ? report->state : ArtifactState::unreadable;
-      candidate.artifact_detail = report ? report->detail : report.error().message;
-      candidate.files = report ? report->files : 0;
-    }
-    found.candidates.push_back(std::move(candidate));
-  }
-  if (auto alarms = sight_.alarms.list(environment)) {
-    for (const auto& alarm : *alarms) {
+  const auto candidates = [&]() -> Result<> {
+    found.candidates = TRY(find_candidates(environment));
+    return {};
+  };
+  const auto alarms = [&]() -> Result<> {
+    const auto seen = sight_.alarms.list(environment);
+    if (!seen) return {};
+    for (const auto& alarm : *seen) {
       if (alarm.roles.validate) found.alarms.push_back({alarm.name, alarm.state});
     }
-  }
-  found.estimates = TRY(estimate(ledger_, environment));
+    return {};
+  };
+  const auto estimates = [&]() -> Result<> {
+    found.estimates = TRY(estimate(ledger_, environment));
+    return {};
+  };
+  TRY(do_all({candidates, alarms, estimates}));
   return found;
+}
+
+Result<std::vector<Candidate>> Performer::find_candidates(const Environment& environment) {
+  const auto history =
+      TRY(ledger_.deployments({.environment = environment, .limit = history_depth}));
+  std::vector<Candidate> candidates;
+  std::vector<std::size_t> to_check;  // of the candidates
+  std::vector<Digest> checked;
+  for (const auto& deployment : history) {
+    const bool seen = std::ranges::find(checked, deployment.digest) != checked.end();
+    if (seen && !deployment.digest.empty()) continue;  // the same artifact, deployed before
+    candidates.push_back(candidate_of(deployment));
+    const bool eligible = deployment.status == DeploymentStatus::succeeded;
+    if (!eligible || checked.size() == artifacts_checked) continue;
+    checked.push_back(deployment.digest);
+    to_check.push_back(candidates.size() - 1);
+  }
+  Deeds checks;
+  for (const auto index : to_check)
+    checks.emplace_back([&, index] { return check_artifact(environment, candidates[index]); });
+  TRY(do_all(checks));
+  return candidates;
+}
+
+// Not being able to look is no reason to pass over the newest good one: ask again.
+Result<> Performer::check_artifact(const Environment& environment, Candidate& candidate) {
+  const auto& release = candidate.release;
+  auto report = delivery_.artifacts.check(environment, release.version, release.digest, false);
+  if (!report && is_retriable(report.error().code)) return fail(report.error());
+  candidate.artifacts = report ? report->state : ArtifactState::unreadable;
+  candidate.artifact_detail = report ? report->detail : report.error().message;
+  candidate.files = report ? report->files : 0;
+  return {};
 }
 
 Observation Performer::observe(const Rollback& rollback, const Lane& lane) {
@@ -150,14 +193,27 @@ Observation Performer::observe(const Rollback& rollback, const Lane& lane) {
 Observation Performer::look_around(const Environment& environment, Instant since,
                                    const Policy& policy) {
   Observation observation;
-  keep(sight_.health.probe(environment), observation.health, "health", observation);
-  keep(sight_.logs.look(environment, since, policy.look_back), observation.logs, "logs",
-       observation);
-  if (auto version = sight_.live_version.read(environment)) {
-    observation.version = *std::move(version);
-  } else {
-    observation.version = VersionSeen{.detail = version.error().message};
-  }
+  Result<std::vector<HealthSeen>> health;
+  Result<std::vector<LogsSeen>> logs;
+  Result<VersionSeen> version;
+  // What fails is part of the observation.
+  const auto looked = do_all({[&]() -> Result<> {
+                                health = sight_.health.probe(environment);
+                                return {};
+                              },
+                              [&]() -> Result<> {
+                                logs = sight_.logs.look(environment, since, policy.look_back);
+                                return {};
+                              },
+                              [&]() -> Result<> {
+                                version = sight_.live_version.read(environment);
+                                return {};
+                              }});
+  ENSURE(looked.has_value());
+  keep(std::move(health), observation.health, "health", observation);
+  keep(std::move(logs), observation.logs, "logs", observation);
+  observation.version =
+      version ? *std::move(version) : VersionSeen{.detail = version.error().message};
   // Alarms last and the time before them, so that nothing is judged by an older look.
   observation.at = clock_.now();
   keep(sight_.alarms.list(environment), observation.alarms, "alarms", observation);

@@ -4,6 +4,7 @@
 // Performer: one effect becomes one call to a port, and its answer one event. It decides nothing:
 // what an answer means is advance()'s business. Used by workers, from their threads.
 
+#include <functional>
 #include <vector>
 
 #include "domain/advance.hpp"
@@ -53,6 +54,11 @@ class Performer {
   Observation look_around(const Environment& environment, Instant since, const Policy& policy);
 
  private:
+  // In this order one after the other, or some side by side, as the settings say. The first error.
+  using Deeds = std::vector<std::function<Result<>()>>;
+  Result<> do_all(const Deeds& deeds) const;
+  Result<std::vector<Candidate>> find_candidates(const Environment& environment);
+  Result<> check_artifact(const Environment& environment, Candidate& candidate);
   Event perform_one(const Rollback& rollback, const Lane& lane);
   Event stop(const Rollback& rollback, const Lane& lane);
   Event stamp(const Lane& lane);

@@ -25,8 +25,10 @@ struct Settings {
   std::vector<StagePlan> stages;  // of the pipeline on this machine, in order
   std::string account;            // signals from elsewhere are rejected; empty: not looked at
   std::string region;
-  std::string holder;                   // this process, as leases and records name it
-  std::size_t lanes_at_once = 4;        // effects of one rollback performed side by side
+  std::string holder;             // this process, as leases and records name it
+  std::size_t lanes_at_once = 4;  // effects of one rollback performed side by side
+  // Things far away that one lane asks about side by side; 1: one after the other.
+  std::size_t looks_at_once = 1;
   Duration orphan_after = seconds(30);  // how long a dead deployer's record may stand
 };
 
