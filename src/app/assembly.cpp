@@ -39,9 +39,9 @@ Result<> make_directory(const std::string& path) {
 }  // namespace
 
 Assembly::Records Assembly::Parts::records() {
-  if (sqlite) return {*sqlite, *sqlite, *sqlite};
+  if (sqlite) return {*sqlite, *sqlite, *sqlite, nullptr};
   auto& table = *aws->store();
-  return {table, table, table};
+  return {table, table, table, &table};
 }
 
 Result<std::unique_ptr<Assembly>> Assembly::make(Config config, const Variables& variables,
@@ -66,6 +66,7 @@ Assembly::Assembly(const Variables& variables, Options options, std::unique_ptr<
       log_(clock_, options.log),
       waiter_(parts_->waiter),
       records_(parts_->records()),
+      memory_(records_.store, records_.many),
       liveness_(config_.state, local::own_host()),
       settings_(settings_of(config_, parts_->presence->holder())),
       releases_(config_, clock_, parts_->elsewhere()),
@@ -83,9 +84,9 @@ Assembly::Assembly(const Variables& variables, Options options, std::unique_ptr<
       incident_files_(incidents_config(config_)),
       incidents_(parts_->aws && parts_->aws->incidents() != nullptr ? *parts_->aws->incidents()
                                                                     : incident_files_),
-      performer_(records_.store, records_.ledger, {pipeline_, releases_, infrastructure_},
+      performer_(memory_, records_.ledger, {pipeline_, releases_, infrastructure_},
                  {alarms_, health_, logs_, live_version_}, settings_, clock_),
-      intake_(records_.store, alarms_, settings_, clock_, Random(entropy()), &log_),
+      intake_(memory_, alarms_, settings_, clock_, Random(entropy()), &log_),
       reconciler_(records_.store, records_.ledger, intake_, alarms_, releases_, liveness_,
                   settings_, clock_, &log_),
       deployer_(records_.store, intake_, performer_, releases_,
@@ -123,7 +124,7 @@ void Assembly::make_engine() {
   };
   deployer_.on_ended = [this] { deploying_.reset(); };
   const auto make_worker = [this] {
-    return std::make_unique<Worker>(records_.store, performer_, liveness_, settings_, clock_,
+    return std::make_unique<Worker>(memory_, performer_, liveness_, settings_, clock_,
                                     Random(entropy()), &log_);
   };
   engine_.emplace(
@@ -131,7 +132,7 @@ void Assembly::make_engine() {
              .clock = clock_,
              .log = log_,
              .waiter = waiter_,
-             .store = records_.store,
+             .store = memory_,
              .ledger = records_.ledger,
              .query = query_,
              .intake = intake_,

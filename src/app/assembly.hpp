@@ -26,6 +26,7 @@
 #include "app/by_environment.hpp"
 #include "app/config.hpp"
 #include "engine/engine.hpp"
+#include "engine/remembering.hpp"
 #include "engine/told_alarms.hpp"
 
 namespace stepback {
@@ -48,6 +49,8 @@ class Assembly {
   Result<> backup(const std::string& path);
   // Has a rollback taken up again through the queue of its environment.
   Result<> wake(const Environment& environment, const RollbackId& id, Duration delay);
+  // Off, until somebody begins it.
+  RememberingStore& memory() { return memory_; }
   const Config& config() const { return config_; }
   const Log& log() const { return log_; }
   ThreadWaiter& waiter() { return waiter_; }
@@ -59,6 +62,7 @@ class Assembly {
     Store& store;
     Outbox& outbox;
     Ledger& ledger;
+    ManyRecords* many = nullptr;  // where they are far away
   };
   // What may fail to be made, and is made first.
   struct Parts {
@@ -85,6 +89,7 @@ class Assembly {
   Log log_;
   ThreadWaiter& waiter_;
   Records records_;
+  RememberingStore memory_;
   local::WorkerLiveness liveness_;
   Settings settings_;
   ReleasesByEnvironment releases_;

@@ -43,6 +43,7 @@ Result<Handler::Options> options_of(const Variables& variables, Assembly& assemb
     for (const auto& line : aws::embedded_lines(aws::data_of(record))) fmt::print("{}\n", line);
     std::fflush(stdout);
   };
+  options.memory = &assembly.memory();
   options.wake = [&assembly](const Environment& place, const RollbackId& id, Duration delay) {
     return assembly.wake(place, id, delay);
   };

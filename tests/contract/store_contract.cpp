@@ -9,6 +9,7 @@
 #include "adapters/aws/store.hpp"
 #include "adapters/sim/store.hpp"
 #include "adapters/sqlite/store.hpp"
+#include "engine/remembering.hpp"
 #include "support/aws_endpoint.hpp"
 #include "support/scratch.hpp"
 
@@ -37,6 +38,18 @@ class SqliteSubject final : public Subject {
   std::unique_ptr<SqliteStore> store_;
 };
 
+class RememberingSubject final : public Subject {
+ public:
+  RememberingSubject() { memory_.begin(); }
+  Store& store() override { return memory_; }
+  Outbox& outbox() override { return below_.outbox(); }
+  Ledger& ledger() override { return below_.ledger(); }
+
+ private:
+  SqliteSubject below_;
+  RememberingStore memory_{below_.store()};
+};
+
 // A table of its own on the emulated account that the test was started with.
 class DynamoSubject final : public Subject {
  public:
@@ -47,6 +60,7 @@ class DynamoSubject final : public Subject {
   Store& store() override { return store_; }
   Outbox& outbox() override { return store_; }
   Ledger& ledger() override { return store_; }
+  ManyRecords& many() override { return store_; }
 
  private:
   static std::string next_name() {
@@ -67,6 +81,10 @@ Kind sim_store() {
 }
 Kind sqlite_store() {
   return {"Sqlite", [] { return std::make_unique<SqliteSubject>(); }};
+}
+
+Kind remembering_store() {
+  return {"Remembering", [] { return std::make_unique<RememberingSubject>(); }};
 }
 
 std::vector<Kind> emulated_stores() {

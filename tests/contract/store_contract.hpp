@@ -13,6 +13,7 @@
 
 #include "ports/ledger.hpp"
 #include "ports/store.hpp"
+#include "support/many_of.hpp"
 
 namespace stepback::testing {
 
@@ -22,6 +23,19 @@ class Subject {
   virtual Store& store() = 0;
   virtual Outbox& outbox() = 0;
   virtual Ledger& ledger() = 0;
+  virtual ManyRecords& many() { return one_by_one_; }
+
+ private:
+  class Mine final : public ManyRecords {
+   public:
+    explicit Mine(Subject& subject) : subject_(subject) {}
+    Result<Found> read_many(const Wanted& wanted) override {
+      return ManyOf(subject_.store()).read_many(wanted);
+    }
+
+   private:
+    Subject& subject_;
+  } one_by_one_{*this};
 };
 
 struct Kind {
@@ -31,6 +45,9 @@ struct Kind {
 
 Kind sim_store();
 Kind sqlite_store();
+// On that one, and remembering from its first breath to its last. Only as a Store: what is removed
+// behind its back is not its concern.
+Kind remembering_store();
 // Those that need an emulated account; none where there is no AWS_ENDPOINT_URL.
 std::vector<Kind> emulated_stores();
 
@@ -41,6 +58,7 @@ class StoreContract : public ::testing::TestWithParam<Kind> {
   Store& store() { return subject_->store(); }
   Outbox& outbox() { return subject_->outbox(); }
   Ledger& ledger() { return subject_->ledger(); }
+  ManyRecords& many() { return subject_->many(); }
 
   // For what a test takes for granted.
   void put(const Commit& commit);

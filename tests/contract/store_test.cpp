@@ -161,6 +161,37 @@ TEST_P(StoreContract, AnswersEachOfManyCommitsForItself) {
 
 TEST_P(StoreContract, AnswersNoCommitsWithNothing) { EXPECT_TRUE(store().commit_each({}).empty()); }
 
+// --- many at once -------------------------------------------------------------------------------
+
+TEST_P(StoreContract, ReadsManyRecordsAsItReadsEach) {
+  put(a_rollback("1"));
+  put(a_head());
+  put(a_trigger("k"));
+  const auto found = many().read_many({.triggers = {"k", "unknown"},
+                                       .rollbacks = {{"rb-1"}, {"rb-2"}},
+                                       .heads = {production, staging, Environment{}}});
+  ASSERT_TRUE(found) << found.error().message;
+  ASSERT_EQ(found->triggers.size(), 2u);
+  EXPECT_EQ(found->triggers.at("k"), a_trigger("k"));
+  EXPECT_EQ(found->triggers.at("unknown"), std::nullopt);
+  ASSERT_EQ(found->rollbacks.size(), 1u);
+  EXPECT_EQ(found->rollbacks[0], store().rollback({"rb-1"}).value());
+  ASSERT_EQ(found->heads.size(), 3u);
+  EXPECT_EQ(found->heads[0], store().head(production).value());
+  EXPECT_EQ(found->heads[1], a_head(staging));
+  EXPECT_EQ(found->heads[2], store().head(Environment{}).value());
+}
+
+TEST_P(StoreContract, CommitsBehindWhatItReadAtOnce) {
+  put(Commit{.heads = {a_head()}, .journal = {an_entry("one")}});
+  const auto found = many().read_many({.triggers = {}, .rollbacks = {}, .heads = {production}});
+  ASSERT_TRUE(found) << found.error().message;
+  put(Commit{.heads = {found->heads[0]}, .journal = {an_entry("two")}});
+  EXPECT_EQ(refusal({.heads = {found->heads[0]}}), Code::conflict);
+  EXPECT_EQ(ledger().journal(production, 0, 10)->size(), 2u);
+  EXPECT_TRUE(ledger().audit()->findings.empty());
+}
+
 // --- due ----------------------------------------------------------------------------------------
 
 std::vector<std::string> ids_of(const Result<std::vector<Store::Due>>& due) {
@@ -289,7 +320,8 @@ TEST_P(StoreContract, GivesNobodyANoticeThatIsClosedOrUnknown) {
   EXPECT_EQ(outbox().claim(seen, noon + seconds(60)).error().code, Code::conflict);
 }
 
-INSTANTIATE_TEST_SUITE_P(Store, StoreContract, ::testing::Values(sim_store(), sqlite_store()),
+INSTANTIATE_TEST_SUITE_P(Store, StoreContract,
+                         ::testing::Values(sim_store(), sqlite_store(), remembering_store()),
                          [](const auto& test) { return test.param.name; });
 INSTANTIATE_TEST_SUITE_P(Emulated, StoreContract, ::testing::ValuesIn(emulated_stores()),
                          [](const auto& test) { return test.param.name; });

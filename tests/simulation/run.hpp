@@ -13,10 +13,12 @@
 #include "adapters/sim/world.hpp"
 #include "engine/courier.hpp"
 #include "engine/reconciler.hpp"
+#include "engine/remembering.hpp"
 #include "engine/worker.hpp"
 #include "simulation/checkers.hpp"
 #include "simulation/mutant_store.hpp"
 #include "simulation/simulation.hpp"
+#include "support/many_of.hpp"
 
 namespace stepback::simulation {
 
@@ -31,7 +33,9 @@ inline constexpr int deepest = 2;  // actors acting in the middle of each other'
 
 // A worker process: it has a name of its own, and a new one after each death.
 struct Process {
+  std::string name;
   Settings settings;
+  std::unique_ptr<RememberingStore> memory;  // null: it reads for itself
   std::unique_ptr<Performer> performer;
   std::unique_ptr<Worker> worker;
   bool acting = false;
@@ -57,6 +61,7 @@ class Run {
   void deploy(const Environment& environment, int version, bool in_progress);
   void set_hooks();
   void start(Process& process);
+  void start_function();
 
   // acting
   void chaos();
@@ -66,10 +71,13 @@ class Run {
   void compare_with_mirror();
   void guarded(Actor actor);
   void let_someone_act();
+  RememberingStore* memory_for_a_turn(Process& process) const;
   void work(Process& process);
   void work_a() { work(processes_[0]); }
   void work_b() { work(processes_[1]); }
   void receive();
+  void deliver(const Mail& mail);
+  void follow(const TriggerRecord& record);
   void carry();
   void reconcile();
   void interfere();
@@ -87,14 +95,18 @@ class Run {
 
   Options options_;
   Random random_;
+  bool remembers_;
   Report report_;
   SimClock clock_;
   SimStore store_;
   MutantStore front_{store_, options_.mutant, random_};
   SimWorld world_{clock_};
   Settings settings_;
+  ManyOf many_{front_};
   Process processes_[2];
+  Process function_;  // takes in what it is sent, and the first turn of what that opens
   std::unique_ptr<Intake> intake_;
+  std::unique_ptr<Intake> own_intake_;  // of the function; null: there is none
   std::unique_ptr<Courier> courier_;
   std::unique_ptr<Reconciler> reconciler_;
   std::unique_ptr<Checkers> checkers_;

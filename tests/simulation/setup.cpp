@@ -7,7 +7,11 @@
 
 namespace stepback::simulation {
 
-Run::Run(const Options& options) : options_(options), random_(options.seed * 2 + 1) {
+Run::Run(const Options& options)
+    : options_(options),
+      random_(options.seed * 2 + 1),
+      remembers_(options.remembers.value_or(options.seed % 4 == 2 ||
+                                            options.mutant == Mutant::no_forgetting)) {
   report_.seed = options.seed;
   choose_policy();
   checkers_ = std::make_unique<Checkers>(store_, world_, clock_, settings_);
@@ -17,6 +21,8 @@ Run::Run(const Options& options) : options_(options), random_(options.seed * 2 +
   };
   furnish();
   set_hooks();
+  processes_[0].name = "worker-0";
+  processes_[1].name = "worker-1";
   for (auto& process : processes_) start(process);
   intake_ =
       std::make_unique<Intake>(front_, world_, settings_, clock_, Random(random_.next()), nullptr);
@@ -24,6 +30,7 @@ Run::Run(const Options& options) : options_(options), random_(options.seed * 2 +
       std::make_unique<Courier>(store_, std::vector<Notifier*>{&world_}, world_, clock_, nullptr);
   reconciler_ = std::make_unique<Reconciler>(front_, store_, *intake_, world_, world_, world_,
                                              settings_, clock_, nullptr);
+  if (remembers_) start_function();
   faults_on_ = true;
 }
 
@@ -120,13 +127,24 @@ void Run::deploy(const Environment& environment, int version, bool in_progress) 
 
 void Run::start(Process& process) {
   process.settings = settings_;
-  process.settings.holder = fmt::format("worker-{}-{}", &process - processes_, process.lives++);
+  process.settings.holder = fmt::format("{}-{}", process.name, process.lives++);
+  if (remembers_ && !process.memory)
+    process.memory = std::make_unique<RememberingStore>(front_, &many_);
+  if (options_.mutant == Mutant::no_forgetting) process.memory->begin();
+  Store& store = process.memory ? static_cast<Store&>(*process.memory) : front_;
   const Delivery delivery{world_, world_, world_};
   const Sight sight{world_, world_, world_, world_};
   process.performer =
-      std::make_unique<Performer>(front_, store_, delivery, sight, process.settings, clock_);
-  process.worker = std::make_unique<Worker>(front_, *process.performer, world_, process.settings,
+      std::make_unique<Performer>(store, store_, delivery, sight, process.settings, clock_);
+  process.worker = std::make_unique<Worker>(store, *process.performer, world_, process.settings,
                                             clock_, Random(random_.next()), nullptr);
+}
+
+void Run::start_function() {
+  function_.name = "function";
+  start(function_);
+  own_intake_ = std::make_unique<Intake>(*function_.memory, world_, settings_, clock_,
+                                         Random(random_.next()), nullptr);
 }
 
 void Run::set_hooks() {

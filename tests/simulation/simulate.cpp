@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // simulate: runs seeds and reports. `simulate --seeds N [--first S] [--jobs J]`, `simulate --seed S
-// --trace`, `simulate --mutants [--seeds N]`. Exits 1 when a seed shows a violation, or a mutant is
-// not caught.
+// --trace`, `simulate --mutants [--seeds N]`. With --remember every process remembers what it reads
+// within a turn. Exits 1 when a seed shows a violation, or a mutant is not caught.
 #include <fmt/core.h>
 
 #include <atomic>
@@ -47,14 +47,14 @@ struct Totals {
 };
 
 void run_seeds(Totals& totals, std::uint64_t first, std::uint64_t count, unsigned jobs,
-               Mutant mutant, bool until_caught) {
+               Mutant mutant, bool until_caught, std::optional<bool> remembers) {
   std::atomic<std::uint64_t> next = 0;
   std::atomic<bool> caught = false;
   std::vector<std::jthread> threads;
   for (unsigned i = 0; i < jobs; ++i) {
     threads.emplace_back([&] {
       for (auto n = next++; n < count && !(until_caught && caught); n = next++) {
-        const auto report = run({.seed = first + n, .mutant = mutant});
+        const auto report = run({.seed = first + n, .mutant = mutant, .remembers = remembers});
         if (!report.violations.empty()) caught = true;
         totals.add(report);
       }
@@ -62,20 +62,21 @@ void run_seeds(Totals& totals, std::uint64_t first, std::uint64_t count, unsigne
   }
 }
 
-int show_one(std::uint64_t seed, Mutant mutant, bool trace) {
-  const auto report = run({.seed = seed, .mutant = mutant, .trace = trace});
+int show_one(std::uint64_t seed, Mutant mutant, bool trace, std::optional<bool> remembers) {
+  const auto report = run({.seed = seed, .mutant = mutant, .trace = trace, .remembers = remembers});
   fmt::print("seed {}: {} steps, {} crashes, {} rollbacks, trace {:016x}\n", seed, report.steps,
              report.crashes, report.rollbacks, report.trace_hash);
   for (const auto& violation : report.violations) fmt::print("  VIOLATION {}\n", violation);
   return report.violations.empty() ? 0 : 1;
 }
 
-int show_mutants(std::uint64_t first, std::uint64_t count, unsigned jobs) {
+int show_mutants(std::uint64_t first, std::uint64_t count, unsigned jobs,
+                 std::optional<bool> remembers) {
   int missed = 0;
   fmt::print("{:<24} {:>8} {:>10}  {}\n", "MUTANT", "CAUGHT", "SEEDS", "BY");
   for (std::size_t i = 1; i < names_of<Mutant>.size(); ++i) {
     Totals totals;
-    run_seeds(totals, first, count, jobs, static_cast<Mutant>(i), true);
+    run_seeds(totals, first, count, jobs, static_cast<Mutant>(i), true, remembers);
     const bool caught = totals.violations > 0;
     if (!caught) ++missed;
     fmt::print("{:<24} {:>8} {:>10}  {}\n", names_of<Mutant>[i], caught ? "yes" : "NO", totals.runs,
@@ -84,10 +85,11 @@ int show_mutants(std::uint64_t first, std::uint64_t count, unsigned jobs) {
   return missed == 0 ? 0 : 1;
 }
 
-int show_many(std::uint64_t first, std::uint64_t count, unsigned jobs) {
+int show_many(std::uint64_t first, std::uint64_t count, unsigned jobs,
+              std::optional<bool> remembers) {
   Totals totals;
   const auto begun = std::chrono::steady_clock::now();
-  run_seeds(totals, first, count, jobs, Mutant::none, false);
+  run_seeds(totals, first, count, jobs, Mutant::none, false, remembers);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
   fmt::print(
       "runs {}  steps {}  crashes {}  takeovers {}  rollbacks {} (succeeded {}, escalated {}, "
@@ -118,11 +120,14 @@ int main(int argc, char** argv) {
   bool trace = false;
   bool mutants = false;
   Mutant mutant = Mutant::none;
+  std::optional<bool> remembers;
   for (int i = 1; i < argc; ++i) {
     const std::string_view option = argv[i];
     const char* value = i + 1 < argc ? argv[i + 1] : "";
     if (option == "--trace")
       trace = true;
+    else if (option == "--remember")
+      remembers = true;
     else if (option == "--mutants")
       mutants = true;
     else if (option == "--seeds")
@@ -138,6 +143,7 @@ int main(int argc, char** argv) {
     else
       return fmt::print(stderr, "simulate: unknown option {}\n", option), 2;
   }
-  if (one != 0) return show_one(one, mutant, trace);
-  return mutants ? show_mutants(first, seeds, jobs) : show_many(first, seeds, jobs);
+  if (one != 0) return show_one(one, mutant, trace, remembers);
+  return mutants ? show_mutants(first, seeds, jobs, remembers)
+                 : show_many(first, seeds, jobs, remembers);
 }

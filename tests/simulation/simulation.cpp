@@ -84,6 +84,10 @@ void Run::die(Process& process) {
   start(process);
 }
 
+RememberingStore* Run::memory_for_a_turn(Process& process) const {
+  return options_.mutant == Mutant::no_forgetting ? nullptr : process.memory.get();
+}
+
 void Run::work(Process& process) {
   if (process.acting) return;
   const auto due = front_.due(clock_.now() + (random_.chance(100) ? minutes(20) : seconds(0)), 10);
@@ -93,6 +97,7 @@ void Run::work(Process& process) {
     ++report_.takeovers;
   process.acting = true;
   try {
+    const RememberingStore::Span remembered(memory_for_a_turn(process));
     const auto turn = process.worker->take_turn(each.id);
     trace("turn", turn ? (turn->ended      ? "ended"
                           : turn->not_mine ? "not mine"
@@ -106,17 +111,36 @@ void Run::work(Process& process) {
 }
 
 void Run::receive() {
-  if (mail_.empty()) return;
+  if (mail_.empty() || function_.acting) return;
   const auto at = random_.below(std::min<std::size_t>(mail_.size(), 3));
   if (mail_[at].at > clock_.steady()) return;
   const auto mail = mail_[at];
   mail_.erase(mail_.begin() + static_cast<std::ptrdiff_t>(at));
   if (options_.mutant == Mutant::early_acknowledgement)
     checkers_->on_acknowledged(content_key(mail.signal));
+  if (own_intake_ == nullptr) return deliver(mail);
+  function_.acting = true;
   try {
+    const RememberingStore::Span remembered(memory_for_a_turn(function_));
+    deliver(mail);
+  } catch (const Crashed&) {
+    die(function_);
+    throw;
+  }
+  function_.acting = false;
+}
+
+void Run::deliver(const Mail& mail) {
+  try {
+    if (own_intake_) {
+      auto heads = settings_.environments;
+      heads.push_back(Environment{});
+      function_.memory->expect({.triggers = {content_key(mail.signal)}, .heads = heads});
+    }
     front_.for_intake = true;
-    const auto answer = intake_->take(mail.signal);
+    const auto answer = (own_intake_ ? own_intake_ : intake_)->take(mail.signal);
     front_.for_intake = false;
+    if (own_intake_ && answer) follow(answer->record);
     trace("signal", answer ? name_of(answer->record.disposition) : answer.error().message);
     if (answer) {
       checkers_->on_acknowledged(answer->record.key);
@@ -128,6 +152,13 @@ void Run::receive() {
       mail_.push_back({mail.signal, clock_.steady() + seconds(5)});
     throw;
   }
+}
+
+// Without reading again what was read and written a moment ago.
+void Run::follow(const TriggerRecord& record) {
+  if (record.disposition != Disposition::opened) return;
+  const auto turn = function_.worker->take_turn(*record.rollback);
+  trace("follow", turn ? (turn->not_mine ? "not mine" : "went") : turn.error().message);
 }
 
 void Run::carry() {

@@ -38,16 +38,30 @@ enum class Mutant {
   blind_success,          // probes and alarms see nothing wrong
   no_brake,               // automatic rollbacks have no budget
   no_settling,            // a verdict may pass at once
+  no_forgetting,          // what was read once is remembered beyond the turn
 };
 }  // namespace simulation
 
 template <>
-inline constexpr Names<simulation::Mutant, simulation::Mutant::no_settling> names_of<
-    simulation::Mutant>{
-    "none",           "no_fence",           "no_barrier", "no_compare_and_set",    "no_hold",
-    "no_bad_verdict", "intent_not_durable", "skip_stamp", "early_acknowledgement", "no_outbox",
-    "no_deadline",    "no_sweep",           "no_slot",    "no_incident",           "blind_success",
-    "no_brake",       "no_settling"};
+inline constexpr Names<simulation::Mutant, simulation::Mutant::no_forgetting>
+    names_of<simulation::Mutant>{"none",
+                                 "no_fence",
+                                 "no_barrier",
+                                 "no_compare_and_set",
+                                 "no_hold",
+                                 "no_bad_verdict",
+                                 "intent_not_durable",
+                                 "skip_stamp",
+                                 "early_acknowledgement",
+                                 "no_outbox",
+                                 "no_deadline",
+                                 "no_sweep",
+                                 "no_slot",
+                                 "no_incident",
+                                 "blind_success",
+                                 "no_brake",
+                                 "no_settling",
+                                 "no_forgetting"};
 
 namespace simulation {
 
@@ -62,6 +76,9 @@ struct Options {
   std::uint64_t seed = 1;
   Mutant mutant = Mutant::none;
   bool trace = false;  // print every step
+  // Whether processes remember within a turn what they read, as the function does; none: a quarter
+  // of the seeds do.
+  std::optional<bool> remembers = std::nullopt;
   std::optional<Mirror> mirror = std::nullopt;
 };
 

@@ -14,6 +14,14 @@ TEST(Simulation, HoldsItsInvariantsForAThousandSeeds) {
   }
 }
 
+TEST(Simulation, HoldsThemWhereEveryProcessRemembersWithinATurn) {
+  for (std::uint64_t seed = 100'001; seed <= 101'000; ++seed) {
+    const auto report = run({.seed = seed, .remembers = true});
+    ASSERT_TRUE(report.violations.empty())
+        << "simulate --remember --seed " << seed << " --trace: " << report.violations.front();
+  }
+}
+
 TEST(Simulation, RunsASeedTheSameWayTwice) {
   for (std::uint64_t seed = 5000; seed < 5050; ++seed) {
     const auto once = run({.seed = seed});
@@ -68,14 +76,16 @@ TEST_P(RemovedMechanism, IsNoticed) {
 std::string mutant_name(const testing::TestParamInfo<Mutant>& mutant) {
   return std::string(name_of(mutant.param));
 }
-INSTANTIATE_TEST_SUITE_P(
-    Mutants, RemovedMechanism,
-    testing::Values(Mutant::no_fence, Mutant::no_barrier, Mutant::no_compare_and_set,
-                    Mutant::no_hold, Mutant::no_bad_verdict, Mutant::intent_not_durable,
-                    Mutant::skip_stamp, Mutant::early_acknowledgement, Mutant::no_outbox,
-                    Mutant::no_deadline, Mutant::no_sweep, Mutant::no_slot, Mutant::no_incident,
-                    Mutant::blind_success, Mutant::no_brake, Mutant::no_settling),
-    mutant_name);
+INSTANTIATE_TEST_SUITE_P(Mutants, RemovedMechanism,
+                         testing::Values(Mutant::no_fence, Mutant::no_barrier,
+                                         Mutant::no_compare_and_set, Mutant::no_hold,
+                                         Mutant::no_bad_verdict, Mutant::intent_not_durable,
+                                         Mutant::skip_stamp, Mutant::early_acknowledgement,
+                                         Mutant::no_outbox, Mutant::no_deadline, Mutant::no_sweep,
+                                         Mutant::no_slot, Mutant::no_incident,
+                                         Mutant::blind_success, Mutant::no_brake,
+                                         Mutant::no_settling, Mutant::no_forgetting),
+                         mutant_name);
 
 }  // namespace
 }  // namespace stepback::simulation

@@ -53,11 +53,11 @@ std::string Ran::attempt() const {
 
 PretendService::PretendService()
     : settings(pretend_settings()),
-      alarms_(world, store, settings),
-      performer_(store, store, {world, world, world}, {alarms_, world, world, world}, settings,
+      alarms_(world, memory, settings),
+      performer_(memory, store, {world, world, world}, {alarms_, world, world, world}, settings,
                  clock),
       query_(store, store, performer_, {world, world, world}, alarms_, settings, clock),
-      intake_(store, alarms_, settings, clock, Random(1), &log_),
+      intake_(memory, alarms_, settings, clock, Random(1), &log_),
       turns_(*this),
       deployer_(store, intake_, performer_, world, {world, world, world}, alarms_, settings, clock,
                 turns_, Random(2)),
@@ -72,7 +72,7 @@ PretendService::PretendService()
               .clock = clock,
               .log = log_,
               .waiter = turns_,
-              .store = store,
+              .store = memory,
               .ledger = store,
               .query = query_,
               .intake = intake_,
@@ -92,7 +92,7 @@ PretendService::PretendService()
               .evaluate_alarms = [] {}} {}
 
 std::unique_ptr<Worker> PretendService::make_worker() {
-  return std::make_unique<Worker>(store, performer_, world, settings, clock, Random(3), &log_);
+  return std::make_unique<Worker>(memory, performer_, world, settings, clock, Random(3), &log_);
 }
 
 void PretendService::take_turns() {

@@ -15,8 +15,10 @@
 #include "adapters/sim/store.hpp"
 #include "adapters/sim/work.hpp"
 #include "adapters/sim/world.hpp"
+#include "engine/remembering.hpp"
 #include "engine/told_alarms.hpp"
 #include "entry/cli/cli.hpp"
+#include "support/many_of.hpp"
 
 namespace stepback::cli {
 
@@ -61,6 +63,8 @@ class PretendService {
   SimWorld world{clock};
   SimStore store;
   SimWork work;
+  ManyOf many{store};
+  RememberingStore memory{store, &many};  // what the engine's parts read by; off until it is begun
   Settings settings;
 
  private:

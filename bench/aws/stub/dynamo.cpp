@@ -68,6 +68,7 @@ Answer Dynamo::answer(std::string_view operation, const Request& request) {
 
 json::object Dynamo::perform(std::string_view operation, const json::object& asked) {
   if (operation == "GetItem") return get(asked);
+  if (operation == "TransactGetItems") return get_together(asked);
   if (operation == "Query") return list(asked, false);
   if (operation == "Scan") return list(asked, true);
   if (operation == "TransactWriteItems") return transact(asked);
@@ -125,6 +126,21 @@ json::object Dynamo::get(const json::object& asked) {
   const auto found = from.items.find(key_of(from, asked.at("Key").as_object()));
   if (found == from.items.end()) return {};
   return {{"Item", found->second}};
+}
+
+json::object Dynamo::get_together(const json::object& asked) {
+  const auto& parts = asked.at("TransactItems").as_array();
+  if (parts.empty() || parts.size() > 100) throw Invalid("A transaction has 1 to 100 items");
+  json::array responses;
+  std::set<std::pair<Table*, std::string>> keys;
+  for (const auto& part : parts) {
+    const auto& one = part.at("Get").as_object();
+    auto& from = table(one);
+    if (!keys.insert({&from, key_of(from, one.at("Key").as_object())}).second)
+      throw Invalid("Transaction request cannot include multiple operations on one item");
+    responses.push_back(get(one));
+  }
+  return {{"Responses", std::move(responses)}};
 }
 
 Dynamo::Write Dynamo::planned(Write::Kind kind, const json::object& asked) {

@@ -44,6 +44,7 @@ class Dynamo {
   boost::json::object create(const boost::json::object& asked);
   boost::json::object describe(const boost::json::object& asked);
   boost::json::object get(const boost::json::object& asked);
+  boost::json::object get_together(const boost::json::object& asked);
   boost::json::object write_one(Write::Kind kind, const boost::json::object& asked);
   boost::json::object transact(const boost::json::object& asked);
   boost::json::object list(const boost::json::object& asked, bool scan);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/aws/dynamodb.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -9,6 +11,7 @@ namespace stepback::aws {
 namespace {
 
 constexpr std::size_t most_in_a_page = 1000;
+constexpr int most_tries = 3;  // to read what others write meanwhile
 
 json::Object key_of(const Key& key) {
   return {{"pk", text_value(key.partition)}, {"sk", text_value(key.sort)}};
@@ -67,6 +70,20 @@ DynamoDb::Cancelled cancelled(const Refusal& refusal, std::size_t parts) {
     answer.there.push_back(item != nullptr && item->is_object() ? item->as_object() : Item());
   }
   return answer;
+}
+
+// In the order of the keys.
+Result<std::vector<std::optional<Item>>> items_in(const json::Value& answer, std::size_t count) {
+  const json::Reader from(answer);
+  const auto responses = TRY(from.array("Responses"));
+  if (responses.size() != count)
+    return fail(from.wrong("Responses", fmt::format("expected {} items", count)));
+  std::vector<std::optional<Item>> items(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto item = TRY(responses[i].optional_object("Item"));
+    if (item) items[i] = item->value().as_object();
+  }
+  return items;
 }
 
 json::Object index(std::string_view name, std::string_view partition, std::string_view sort) {
@@ -142,6 +159,25 @@ Result<std::optional<Item>> DynamoDb::get(const Key& key) {
   const auto* item = answer->as_object().if_contains("Item");
   if (item == nullptr || !item->is_object()) return std::optional<Item>();
   return std::optional<Item>(item->as_object());
+}
+
+// Whoever writes one of them just then is in the way for milliseconds.
+Result<std::vector<std::optional<Item>>> DynamoDb::get_together(std::span<const Key> keys) {
+  const auto deed = "reading table " + table_;
+  if (keys.empty() || keys.size() > most_at_once)
+    return fail(Code::invalid, fmt::format("{}: {} items at once", deed, keys.size()));
+  json::Array wanted;
+  for (const auto& key : keys)
+    wanted.push_back(
+        json::Object{{"Get", json::Object{{"TableName", table_}, {"Key", key_of(key)}}}});
+  const json::Object parameters{{"TransactItems", std::move(wanted)}};
+  for (int tries = 1;; ++tries) {
+    const auto answer = service_.call("TransactGetItems", parameters);
+    if (answer) return items_in(*answer, keys.size());
+    const bool is_in_the_way = answer.error().type == "TransactionCanceledException" &&
+                               answer.error().message.contains("TransactionConflict");
+    if (!is_in_the_way || tries == most_tries) return fail(to_error(answer.error()).during(deed));
+  }
 }
 
 std::expected<void, DynamoDb::Cancelled> DynamoDb::transact(std::span<const Change> changes,

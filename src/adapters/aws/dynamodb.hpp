@@ -69,6 +69,9 @@ class DynamoDb {
   Result<> create();
 
   Result<std::optional<Item>> get(const Key& key);
+  // 1 to 100 different items as they were at one moment, in this order. Needs no right but get's.
+  static constexpr std::size_t most_at_once = 100;
+  Result<std::vector<std::optional<Item>>> get_together(std::span<const Key> keys);
   // All or nothing. A refusal has a word for each part: "ConditionalCheckFailed", "None".
   struct Cancelled {
     Error error;

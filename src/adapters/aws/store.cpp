@@ -23,6 +23,25 @@ Result<T> read(DynamoDb& table, std::string_view kind, const std::string& key) {
                       text_in(*item, "digest"));
 }
 
+template <Record T>
+Result<std::optional<T>> record_at(const std::map<std::string, Item>& items,
+                                   const std::string& partition) {
+  const auto found = items.find(partition);
+  if (found == items.end()) return std::optional<T>();
+  return std::optional<T>(TRY(read_back<T>(partition, text_in(found->second, "document"),
+                                           text_in(found->second, "digest"))));
+}
+
+Chain chain_in(const Item& end) {
+  return {static_cast<std::uint64_t>(number_in(end, "sequence")), text_in(end, "hash")};
+}
+
+Head empty_head(const Environment& environment) {
+  Head empty;
+  empty.environment = environment;
+  return empty;
+}
+
 // Each item that is written carries the transaction's token, so that it can be told afterwards
 // whether it is there.
 Change with_token(Change change, const std::string& token) {
@@ -60,9 +79,7 @@ Result<Rollback> DynamoStore::rollback(const RollbackId& id) {
 Result<Head> DynamoStore::head(const Environment& environment) {
   auto found = read<Head>(table_, "head", environment.name);
   if (found || found.error().code != Code::not_found) return found;
-  Head empty;
-  empty.environment = environment;
-  return empty;
+  return empty_head(environment);
 }
 
 Result<Deployment> DynamoStore::deployment(const DeploymentId& id) {
@@ -71,6 +88,39 @@ Result<Deployment> DynamoStore::deployment(const DeploymentId& id) {
 
 Result<TriggerRecord> DynamoStore::trigger(const std::string& key) {
   return read<TriggerRecord>(table_, "trigger", key);
+}
+
+Result<ManyRecords::Found> DynamoStore::read_many(const Wanted& wanted) {
+  std::vector<Key> keys;
+  const auto want = [&](std::string_view kind, const std::string& key) {
+    keys.push_back({fmt::format("{}#{}", kind, key), std::string(alone)});
+  };
+  for (const auto& key : wanted.triggers) want("trigger", key);
+  for (const auto& id : wanted.rollbacks) want("rollback", id.text);
+  for (const auto& environment : wanted.heads) want("head", environment.name);
+  for (const auto& environment : wanted.heads) keys.push_back(chain_key(environment));
+  auto all = TRY(table_.get_together(keys));
+  std::map<std::string, Item> items;  // by their partitions
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    if (all[i]) items.emplace(keys[i].partition, *std::move(all[i]));
+  Found found;
+  for (const auto& key : wanted.triggers)
+    found.triggers[key] = TRY(record_at<TriggerRecord>(items, "trigger#" + key));
+  for (const auto& id : wanted.rollbacks)
+    if (auto there = TRY(record_at<Rollback>(items, "rollback#" + id.text)))
+      found.rollbacks.push_back(*std::move(there));
+  for (const auto& environment : wanted.heads) {
+    const auto there = TRY(record_at<Head>(items, "head#" + environment.name));
+    found.heads.push_back(there.value_or(empty_head(environment)));
+  }
+  const std::lock_guard lock(mutex_);
+  for (const auto& environment : wanted.heads) {
+    const auto end = items.find(chain_key(environment).partition);
+    const auto chain = end == items.end() ? Chain() : chain_in(end->second);
+    auto& left = ends_[environment];
+    if (chain.sequence >= left.sequence) left = chain;  // others may have written; we, too
+  }
+  return found;
 }
 
 // --- committing ---------------------------------------------------------------------------------
@@ -126,9 +176,7 @@ Result<std::map<Environment, Chain>> DynamoStore::chains_for(const Plan& plan) {
       }
     }
     const auto end = TRY(table_.get(chain_key(entry.environment)));
-    if (end)
-      chains[entry.environment] = {static_cast<std::uint64_t>(number_in(*end, "sequence")),
-                                   text_in(*end, "hash")};
+    if (end) chains[entry.environment] = chain_in(*end);
   }
   return chains;
 }

@@ -16,11 +16,12 @@
 #include "adapters/aws/dynamodb.hpp"
 #include "adapters/aws/items.hpp"
 #include "ports/ledger.hpp"
+#include "ports/many_records.hpp"
 #include "ports/store.hpp"
 
 namespace stepback::aws {
 
-class DynamoStore final : public Store, public Outbox, public Ledger {
+class DynamoStore final : public Store, public ManyRecords, public Outbox, public Ledger {
  public:
   DynamoStore(DynamoDb& table, Manner manner, const Clock& clock, Waiter& waiter, Random random)
       : table_(table),
@@ -36,6 +37,9 @@ class DynamoStore final : public Store, public Outbox, public Ledger {
   Result<> commit(const Commit& commit) override;
   std::vector<Result<>> commit_each(std::span<const Commit> commits) override;
   Result<std::vector<Due>> due(Instant now, std::size_t limit) override;
+
+  // With each head, the end of its chain: whoever asks for it is about to write.
+  Result<Found> read_many(const Wanted& wanted) override;
 
   Result<std::vector<OutboxItem>> waiting(Instant now, std::size_t limit) override;
   Result<> claim(const OutboxItem& seen, Instant until) override;

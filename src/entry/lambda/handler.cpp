@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "domain/trigger.hpp"
 #include "signals/read.hpp"
 
 namespace stepback {
@@ -59,6 +60,7 @@ Result<> Handler::take(std::string_view event, Instant deadline, Answers& answer
   if (read->signals.empty() && !read->refused.empty()) return fail(to_error(read->refused.front()));
   for (auto& signal : read->signals) {
     if (signal.at == Instant{}) signal.at = engine_.clock.now();
+    expect(signal);
     auto answer = TRY(engine_.intake.take(signal));
     TRY(follow(answer, deadline));
     answers.records.push_back(std::move(answer.record));
@@ -66,7 +68,32 @@ Result<> Handler::take(std::string_view event, Instant deadline, Answers& answer
   return {};
 }
 
+// Whatever a signal of ours is judged by: one request in the place of five.
+void Handler::expect(const Signal& signal) {
+  const auto& settings = engine_.settings;
+  if (options_.memory == nullptr ||
+      !match_signal(signal, settings.environments, settings.alarms))
+    return;
+  ManyRecords::Wanted wanted{
+      .triggers = {content_key(signal)}, .rollbacks = {}, .heads = settings.environments};
+  wanted.heads.push_back(Environment{});
+  options_.memory->expect(wanted);
+}
+
+void Handler::expect(const RollbackId& id) {
+  if (options_.memory == nullptr) return;
+  ManyRecords::Wanted wanted{
+      .triggers = {}, .rollbacks = {id}, .heads = engine_.settings.environments};
+  wanted.heads.push_back(Environment{});
+  options_.memory->expect(wanted);
+}
+
+void Handler::forget() {
+  if (options_.memory != nullptr) options_.memory->forget();
+}
+
 Result<std::string> Handler::take_event(const Invocation& invocation) {
+  const RememberingStore::Span remembered(options_.memory);
   const auto deadline = invocation.deadline - options_.reserve;
   Answers answers;
   TRY(take(invocation.body, deadline, answers));
@@ -80,6 +107,7 @@ Result<std::string> Handler::take_event(const Invocation& invocation) {
 // the whole comes again, or ends with the dead letters.
 Result<std::string> Handler::take_notifications(const std::vector<json::Reader>& records,
                                                 Instant deadline) {
+  const RememberingStore::Span remembered(options_.memory);
   Answers answers;
   std::optional<Error> failed;
   for (const auto& record : records) {
@@ -111,12 +139,15 @@ Result<std::string> Handler::take_batch(const std::vector<json::Reader>& records
 
 // A wake-up names a rollback; anything else is a signal that came by way of the queue.
 Result<> Handler::take_record(const json::Reader& record, Instant deadline) {
+  const RememberingStore::Span remembered(options_.memory);
   const auto body = TRY(record.text("body"));
   const auto value = TRY(json::parse(body));
   const json::Reader message(value);
   if (value.is_object() && message.has("rollback")) {
     const auto named = TRY(message.text("rollback"));
-    return carry_on(TRY(parse_id<RollbackTag>(named)), deadline, Waits::leave_a_wake_up);
+    const auto id = TRY(parse_id<RollbackTag>(named));
+    expect(id);
+    return carry_on(id, deadline, Waits::leave_a_wake_up);
   }
   Answers answers;
   return take(body, deadline, answers);
@@ -151,6 +182,7 @@ Result<> Handler::carry_on(RollbackId id, Instant deadline, Waits waits) {
       const auto ended = TRY(engine_.store.rollback(id));
       if (!ended.handed_to) return {};
       id = *ended.handed_to;
+      forget();
       continue;
     }
     const auto wait = std::max(turn.look_at - engine_.clock.now(), Duration(0));
@@ -160,6 +192,7 @@ Result<> Handler::carry_on(RollbackId id, Instant deadline, Waits waits) {
     if (wait > options_.waits_itself) return go_on_after(wait);
     if (!engine_.waiter.wait(std::max(wait, turn.not_mine ? after_a_conflict : Duration(1))))
       return go_on_after(options_.waits_itself);
+    forget();  // the next turn rests on what is so by then
   }
 }
 
@@ -185,6 +218,7 @@ Result<std::string> Handler::sweep(Instant deadline) {
     const auto rollback = TRY(engine_.store.rollback(due.id));
     if (options_.environment && rollback.environment != *options_.environment) continue;
     ++carried;
+    const RememberingStore::Span remembered(options_.memory);
     const auto went =
         carry_on(due.id, deadline, is_first ? Waits::leave_a_wake_up : Waits::leave_it_to_others);
     if (!went)

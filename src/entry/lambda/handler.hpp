@@ -12,6 +12,7 @@
 
 #include "base/json.hpp"
 #include "engine/engine.hpp"
+#include "engine/remembering.hpp"
 #include "entry/lambda/runtime.hpp"
 #include "wire/answer.hpp"
 
@@ -38,6 +39,8 @@ class Handler {
     Wake wake;
     Ignored ignored = nullptr;
     std::string prefix;                  // by which names of pipelines tell their environment
+    // What the engine's intake and workers read by; null: each reads for itself.
+    RememberingStore* memory = nullptr;
     Duration waits_itself = seconds(1);  // shorter waits are not worth another invocation
     // No turn begins with less time left. A step that takes longer dies with the process, and is
     // gone on with by whoever comes when the lease has lapsed.
@@ -64,6 +67,9 @@ class Handler {
   // What is done about a wait that is too long for this invocation.
   enum class Waits { leave_a_wake_up, leave_it_to_others };
   Result<> carry_on(RollbackId id, Instant deadline, Waits waits);
+  void expect(const Signal& signal);
+  void expect(const RollbackId& id);
+  void forget();
   Result<> leave(const RollbackId& id, Duration delay);
   void reconcile();
   void carry_notices(Instant deadline);

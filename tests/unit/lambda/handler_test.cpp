@@ -26,11 +26,13 @@ class Function : public testing::Test {
     return {service.engine(),
             {.role = role,
              .environment = std::move(environment),
-             .wake = [this](const Environment& place, const RollbackId& id, Duration delay) {
-               if (queue_is_down) return Result<>(fail(Code::unavailable, "the queue is down"));
-               woken[service.clock.now() + delay].push_back({place, id});
-               return Result<>();
-             }}};
+             .wake =
+                 [this](const Environment& place, const RollbackId& id, Duration delay) {
+                   if (queue_is_down) return Result<>(fail(Code::unavailable, "the queue is down"));
+                   woken[service.clock.now() + delay].push_back({place, id});
+                   return Result<>();
+                 },
+             .memory = &service.memory}};
   }
 
   Result<std::string> invoke(Handler& function, std::string body, Duration time = seconds(120)) {
@@ -104,6 +106,40 @@ TEST_F(Function, ThatDoesBothActsInTheInvocationThatDetects) {
   auto both = handler(FunctionRole::both);
   ASSERT_TRUE(invoke(both, event()));
   EXPECT_EQ(running("production"), "1111111");
+}
+
+TEST_F(Function, ReadsAtOnceWhatASignalIsJudgedBy) {
+  auto both = handler(FunctionRole::both);
+  ASSERT_TRUE(invoke(both, event()));
+  EXPECT_EQ(service.many.asked, 1);
+}
+
+TEST_F(Function, ReadsNothingAheadForAnAlarmOfSomebodyElse) {
+  auto both = handler(FunctionRole::both);
+  auto sent = event();
+  sent.replace(sent.find("kiro-worker"), 11, "acme-worker");
+  ASSERT_TRUE(invoke(both, sent));
+  EXPECT_EQ(service.many.asked, 0);
+}
+
+TEST_F(Function, GoesOnWithoutReadingAheadWhereItMayNot) {
+  service.many.refusal = Error{Code::denied, "no right to it"};
+  auto both = handler(FunctionRole::both);
+  ASSERT_TRUE(invoke(both, event()));
+  EXPECT_EQ(running("production"), "1111111");
+}
+
+// What somebody did between two invocations is seen by the next, in the same process.
+TEST_F(Function, RemembersNothingOfTheInvocationBefore) {
+  auto both = handler(FunctionRole::both);
+  ASSERT_TRUE(invoke(both, event()));
+  const auto id = service.rollbacks().front().id;
+  auto changed = service.store.rollback(id).value();
+  changed.reason = "said otherwise";
+  ASSERT_TRUE(service.store.commit({.rollbacks = {changed}}));
+  deliver(both);
+  EXPECT_EQ(service.rollbacks().front().outcome, Outcome::succeeded);
+  EXPECT_EQ(service.rollbacks().front().reason, "said otherwise");
 }
 
 TEST_F(Function, OpensOneRollbackForAnEventDeliveredThreeTimes) {
