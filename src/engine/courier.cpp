@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <vector>
 
 namespace stepback {
 namespace {
@@ -59,11 +60,16 @@ bool Courier::open_incident(const OutboxItem& item, std::string& trouble) {
 }
 
 bool Courier::tell(const OutboxItem& item, std::string& trouble) {
+  std::vector<Notifier*> lacking;
+  for (Notifier* channel : channels_)
+    if (!has(item, channel->name()) && channel->wants(item.notice)) lacking.push_back(channel);
   bool all = true;
-  for (Notifier* channel : channels_) {
-    if (has(item, channel->name()) || !channel->wants(item.notice)) continue;
+  for (Notifier* channel : lacking) {
     const auto told = channel->tell(item.notice);
-    if (told && outbox_.mark_told(item.notice.key, std::string(channel->name()), clock_.now()))
+    // When all others have it, the notice is closed next, which says as much of this one.
+    const bool is_closed_next = trouble.empty() && channel == lacking.back();
+    if (told && (is_closed_next ||
+                 outbox_.mark_told(item.notice.key, std::string(channel->name()), clock_.now())))
       continue;
     all = false;
     trouble = std::string(channel->name()) + ": " + (told ? "the store" : told.error().message);

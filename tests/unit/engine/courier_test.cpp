@@ -81,6 +81,22 @@ TEST_F(CourierTest, AChannelThatIsDownHoldsUpNeitherTheOthersNorARollback) {
   EXPECT_TRUE(all_closed());
 }
 
+// What is told last is not marked, for closing says it; what is told before is.
+TEST_F(CourierTest, MarksWhoHasANoticeThatOthersStillLack) {
+  pager.down = true;
+  escalate();
+  ASSERT_TRUE(courier.turn());
+  for (const auto& [place, told] : service.store.all_notices())
+    EXPECT_EQ(told.item.told.front(),
+              told.item.notice.kind == NoticeKind::rollback_escalated ? "incident" : "chat");
+  pager.down = false;
+  service.clock.advance(minutes(6));
+  ASSERT_TRUE(courier.turn());
+  EXPECT_TRUE(all_closed());
+  for (const auto& [key, times] : chat.told) EXPECT_EQ(times, 1) << key;
+  EXPECT_EQ(chat.told, pager.told);
+}
+
 TEST_F(CourierTest, WaitsLongerAfterEachFailureAndNeverLongerThanFiveMinutes) {
   chat.down = true;
   escalate();
