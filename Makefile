@@ -19,6 +19,7 @@ demo: build          ## a service that fails and is rolled back, on this machine
 
 test:                ## everything that must hold before a change goes in, lint apart
 	@scripts/setup test
+	@scripts/peers || echo "peers: not fetched; what needs them says so"
 	@scripts/test
 
 lint:                ## formatting and the shell scripts

@@ -75,7 +75,7 @@ Assembly::Assembly(const Variables& variables, Options options, std::unique_ptr<
       infrastructure_(config_, command_, parts_->elsewhere()),
       probes_(alarms_config(config_), clock_),
       asked_alarms_(probes_, config_, parts_->elsewhere()),
-      alarms_(asked_alarms_, records_.store, settings_),
+      alarms_(asked_alarms_, memory_, settings_),
       health_(health_config(config_), clock_),
       log_files_(logs_config(config_)),
       logs_(log_files_, parts_->elsewhere()),

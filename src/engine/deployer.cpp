@@ -4,6 +4,11 @@
 #include <fmt/core.h>
 
 namespace stepback {
+namespace {
+
+constexpr int tries = 8;  // when others keep being first
+
+}  // namespace
 
 Result<Deployment> Deployer::current(const Environment& environment) {
   const auto head = TRY(store_.head(environment));
@@ -26,14 +31,20 @@ Result<Deployment> Deployer::begin(DeployRequest request) {
   return store_.deployment(change.deployment.id);
 }
 
-// One step of the record, on what is stored now: somebody may have taken the environment.
+// One step of the record, on what is stored now: somebody may have taken the environment. Whoever
+// only left a sign of life was first for a moment, and it is made again.
 Result<> Deployer::step(Deployment& deployment,
                         Result<DeployChange> (*change)(Head, Deployment, Instant)) {
-  auto head = TRY(store_.head(deployment.environment));
-  auto stored = TRY(store_.deployment(deployment.id));
-  const auto next = TRY(change(std::move(head), std::move(stored), clock_.now()));
-  TRY(commit_change(store_, next));
-  operation_ = next.head.operations;
+  for (int i = 1;; ++i) {
+    auto head = TRY(store_.head(deployment.environment));
+    auto stored = TRY(store_.deployment(deployment.id));
+    const auto next = TRY(change(std::move(head), std::move(stored), clock_.now()));
+    const auto done = commit_change(store_, next);
+    if (!done && done.error().code == Code::conflict && i < tries) continue;
+    if (!done) return done;
+    operation_ = next.head.operations;
+    break;
+  }
   deployment = TRY(store_.deployment(deployment.id));
   return {};
 }

@@ -129,7 +129,7 @@ Result<TargetsFound> Performer::find_targets(const Environment& environment) {
   const auto head = TRY(store_.head(environment));
   if (head.current) found.current = TRY(store_.deployment(*head.current));
   const auto candidates = [&]() -> Result<> {
-    found.candidates = TRY(find_candidates(environment));
+    found.candidates = TRY(find_candidates(head));
     return {};
   };
   const auto alarms = [&]() -> Result<> {
@@ -148,7 +148,8 @@ Result<TargetsFound> Performer::find_targets(const Environment& environment) {
   return found;
 }
 
-Result<std::vector<Candidate>> Performer::find_candidates(const Environment& environment) {
+Result<std::vector<Candidate>> Performer::find_candidates(const Head& head) {
+  const Environment& environment = head.environment;
   const auto history =
       TRY(ledger_.deployments({.environment = environment, .limit = history_depth}));
   std::vector<Candidate> candidates;
@@ -158,6 +159,7 @@ Result<std::vector<Candidate>> Performer::find_candidates(const Environment& env
     const bool seen = std::ranges::find(checked, deployment.digest) != checked.end();
     if (seen && !deployment.digest.empty()) continue;  // the same artifact, deployed before
     candidates.push_back(candidate_of(deployment));
+    candidates.back().findings = findings_of(deployment, head);
     const bool eligible = deployment.status == DeploymentStatus::succeeded;
     if (!eligible || checked.size() == artifacts_checked) continue;
     checked.push_back(deployment.digest);

@@ -57,7 +57,7 @@ class Performer {
   // In this order one after the other, or some side by side, as the settings say. The first error.
   using Deeds = std::vector<std::function<Result<>()>>;
   Result<> do_all(const Deeds& deeds) const;
-  Result<std::vector<Candidate>> find_candidates(const Environment& environment);
+  Result<std::vector<Candidate>> find_candidates(const Head& head);
   Result<> check_artifact(const Environment& environment, Candidate& candidate);
   Event perform_one(const Rollback& rollback, const Lane& lane);
   Event stop(const Rollback& rollback, const Lane& lane);

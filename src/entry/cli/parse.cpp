@@ -407,6 +407,18 @@ void build(Tree& tree) {
   add_wiring(tree);
 }
 
+// The flag alone asks for the program's version. Beside a command that has none of its own it is a
+// mistake, and must not end a script's step as if that had been carried out.
+Parse version_or_mistake(const CLI::App& app, const std::vector<std::string>& arguments) {
+  const auto word = std::ranges::find_if(
+      arguments, [](const std::string& each) { return !each.starts_with('-'); });
+  if (word == arguments.end()) return HelpText{"stepback " STEPBACK_VERSION "\n"};
+  const auto names = command_names();
+  if (std::ranges::find(names, *word) == names.end()) return unknown(app, *word);
+  return Complaint{Exit::usage, "stepback " + *word + " takes no --version", "it stands alone",
+                   "stepback " + *word + " --help", ""};
+}
+
 }  // namespace
 
 Parse parse(const std::vector<std::string>& arguments) {
@@ -417,7 +429,7 @@ Parse parse(const std::vector<std::string>& arguments) {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     tree.app.parse(reversed);
   } catch (const CLI::CallForVersion&) {
-    return HelpText{"stepback " STEPBACK_VERSION "\n"};
+    return version_or_mistake(tree.app, arguments);
   } catch (const CLI::CallForHelp&) {
     return help_for(tree.app);
   } catch (const CLI::ParseError& error) {

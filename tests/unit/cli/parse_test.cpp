@@ -245,5 +245,14 @@ TEST(Spelling, CompletesOnlyWhatIsUnique) {
   EXPECT_EQ(completed("ab", {"abc", "abc"}), "abc");
 }
 
+TEST(AsksForTheVersion, OnlyByTheFlagAlone) {
+  EXPECT_TRUE(std::holds_alternative<HelpText>(parse({"--version"})));
+  for (const auto* word : {"nonsense", "status"}) {
+    const auto parsed = parse({word, "--version", "3333333"});
+    ASSERT_TRUE(std::holds_alternative<Complaint>(parsed)) << word;
+    EXPECT_EQ(std::get<Complaint>(parsed).exit, Exit::usage);
+  }
+}
+
 }  // namespace
 }  // namespace stepback::cli
