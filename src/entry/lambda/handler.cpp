@@ -71,8 +71,7 @@ Result<> Handler::take(std::string_view event, Instant deadline, Answers& answer
 // Whatever a signal of ours is judged by: one request in the place of five.
 void Handler::expect(const Signal& signal) {
   const auto& settings = engine_.settings;
-  if (options_.memory == nullptr ||
-      !match_signal(signal, settings.environments, settings.alarms))
+  if (options_.memory == nullptr || !match_signal(signal, settings.environments, settings.alarms))
     return;
   ManyRecords::Wanted wanted{
       .triggers = {content_key(signal)}, .rollbacks = {}, .heads = settings.environments};

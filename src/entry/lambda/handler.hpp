@@ -38,7 +38,7 @@ class Handler {
     std::optional<Environment> environment;  // whose due rollbacks a sweep takes up; none: all
     Wake wake;
     Ignored ignored = nullptr;
-    std::string prefix;                  // by which names of pipelines tell their environment
+    std::string prefix;  // by which names of pipelines tell their environment
     // What the engine's intake and workers read by; null: each reads for itself.
     RememberingStore* memory = nullptr;
     Duration waits_itself = seconds(1);  // shorter waits are not worth another invocation
