@@ -45,6 +45,25 @@ TEST_P(LedgerContract, ListsDeploymentsNewestFirst) {
   EXPECT_EQ(ids_of(ledger().deployments({.environment = Environment{"test"}})), Ids{});
 }
 
+// A run of the pipeline belongs to no environment: it lies in the service's head, and what became
+// of it in the service's journal.
+TEST_P(LedgerContract, KeepsTheServicesOwnRunAndJournal) {
+  Commit commit;
+  Head service;
+  service.run = stepback::Run{.id = {"run-1"}, .version = {"v2"}, .started_at = noon};
+  service.run->stages = {{.name = "build", .state = StageState::running}};
+  commit.heads.push_back(service);
+  commit.journal.push_back({.at = noon, .kind = "run.started", .actor = "alice", .text = "v2"});
+  commit.notices.push_back({.key = "run-1/ended", .kind = NoticeKind::run_ended, .at = noon});
+  ASSERT_TRUE(store().commit(commit));
+  const auto kept = store().head({});
+  ASSERT_TRUE(kept) << kept.error().message;
+  EXPECT_EQ(kept->run, service.run);
+  EXPECT_EQ(texts_of(ledger().journal(Environment{}, 0, 10)), Ids{"v2"});
+  EXPECT_EQ(outbox().waiting(noon + hours(1), 10).value().size(), 1U);
+  EXPECT_TRUE(ledger().audit().value().findings.empty());
+}
+
 TEST_P(LedgerContract, ListsDeploymentsOfATime) {
   for (int i = 0; i < 6; ++i) {
     const Instant at = noon + minutes(i % 2 == 0 ? i : i - 4);  // the clock goes back now and then
