@@ -36,6 +36,15 @@ TEST_F(ConfigFile, IsReadAndItsFolderIsWherePathsBegin) {
   EXPECT_EQ(config->state, folder_ + "/state");
 }
 
+TEST(ExampleConfig, OfOneMachineIsAccepted) {
+  const std::string path = std::string(STEPBACK_SOURCE_DIR) + "/examples/one-machine/stepback.yaml";
+  const auto config = load_config(path, {{"SHOP_STEPBACK_TOKEN", "secret"}});
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->stages.size(), 10U);
+  EXPECT_EQ(config->gates.coverage_basis_points, 8'000);
+  EXPECT_EQ(config->gates.allowed.size(), 1U);
+}
+
 TEST_F(ConfigFile, ThatIsWrongIsNamedAsItWasGiven) {
   const std::string path = write("x.yaml", "version: [", 0644);
   EXPECT_TRUE(said_of(path).starts_with(path + ":1:")) << said_of(path);
