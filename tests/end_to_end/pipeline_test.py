@@ -78,8 +78,10 @@ class Pipeline(unittest.TestCase):
 
     def carry_out(self, answer="approve"):
         """The run as it ended, with the command's exit status."""
+        before = self.newest().get("id")
         command = self.stage.begin("pipeline", "run", "--version", "v2")
-        stages.wait_until(lambda: self.is_asking() or command.poll() is not None, "a question")
+        stages.wait_until(lambda: (self.newest().get("id") != before and self.is_asking())
+                          or command.poll() is not None, "a question")
         if command.poll() is None:
             said = self.stage.run(answer, "--reason", "looked at staging")
             self.assertEqual(said.returncode, 0, said.stderr)
@@ -163,6 +165,16 @@ class Pipeline(unittest.TestCase):
         self.assertEqual(run["state"], "failed")
         self.assert_runs(test="v2", staging="v2", production="v1")
         self.assertEqual([each["environment"] for each in self.stage.rollbacks()], ["production"])
+
+    def test_a_run_whose_process_died_does_not_stand_in_the_way(self):
+        command = self.stage.begin("pipeline", "run", "--version", "v2")
+        stages.wait_until(self.is_asking, "a question")
+        command.kill()
+        command.wait()
+        dead = self.newest()["id"]
+        run, status = self.carry_out()
+        self.assertNotEqual(run["id"], dead)
+        self.assertEqual((run["state"], status), ("passed", 0))
 
     def test_a_runner_that_is_killed_leaves_a_run_that_ends(self):
         command = self.stage.begin("pipeline", "run", "--version", "v2")

@@ -102,6 +102,8 @@ Answered<> perform(const PipelineRunOptions& options, Session& session) {
   const auto version =
       TRY(told(parse_version(options.version),
                {.what = "no version can be called so", .attempt = "stepback help concepts"}));
+  // A run whose process died would stand in the way, and so would a deployment of it.
+  TRY(told(engine.reconciler.turn(), {.what = "what was left under way cannot be looked at"}));
   std::optional<Turning> turning(std::in_place, engine);
   std::optional<Stopping> stopping(std::in_place, session, engine);
   const auto run =
