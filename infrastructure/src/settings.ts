@@ -50,8 +50,11 @@ function checked(text: string, grammar: RegExp, what: string): string {
   return text;
 }
 
-function functionFolder(given: unknown): { functionFolder: string; functionMissing: boolean } {
-  const folder = path.resolve(tree, typeof given === 'string' ? given : '../build/function');
+function functionFolder(
+  given: unknown,
+  usual: string,
+): { functionFolder: string; functionMissing: boolean } {
+  const folder = path.resolve(tree, typeof given === 'string' ? given : usual);
   const complete = ['bootstrap', 'stepback.yaml'].every((name) =>
     existsSync(path.join(folder, name)),
   );
@@ -62,7 +65,8 @@ function functionFolder(given: unknown): { functionFolder: string; functionMissi
   return { functionFolder: complete ? folder : standIn, functionMissing: !complete };
 }
 
-export function readSettings(node: Node): Settings {
+// `usualFunction` is where the program lies unless the context says so, if it was built.
+export function readSettings(node: Node, usualFunction = '../build/function'): Settings {
   const environment = checkedEnvironment(node.tryGetContext('environment') ?? 'test');
   // {"test": ..., "production": ...} in cdk.json says something else for each environment.
   const given = (key: string): unknown => {
@@ -78,7 +82,7 @@ export function readSettings(node: Node): Settings {
     contacts: words(given('contacts')).map((each) =>
       checked(each, contactGrammar, 'an address of a person'),
     ),
-    ...functionFolder(given('function')),
+    ...functionFolder(given('function'), usualFunction),
     repository:
       repository === undefined
         ? undefined

