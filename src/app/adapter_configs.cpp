@@ -53,8 +53,8 @@ Result<std::unique_ptr<Notifier>> notifier_of(const NotifyConfig& notify, const 
       return std::make_unique<local::FileNotifier>(local::FileNotifierConfig{
           .subscription = subscription_of(notify), .path = notify.path, .style = style});
     case NotifyKind::webhook: {
-      local::WebhookConfig webhook{.subscription = subscription_of(notify),
-                                   .url = TRY(http::parse_url(notify.url))};
+      local::WebhookConfig webhook{.subscription = subscription_of(notify)};
+      webhook.url = TRY(http::parse_url(notify.url));
       if (notify.token) webhook.secret = TRY(read_secret(*notify.token, variables));
       webhook.within = notify.timeout;
       webhook.style = style;

@@ -51,7 +51,8 @@ inline std::unexpected<Error> fail(Error error) { return std::unexpected(std::mo
 
 }  // namespace stepback
 
-// The value of `expression`, or return its error from the calling function. Not to be nested.
+// The value of `expression`, or return its error from the calling function. Not to be nested, and
+// in a braced list only as its first member: g++ 12 never destroys those before it when it returns.
 #define TRY(expression)                                                           \
   __extension__({                                                                 \
     auto try_result_ = (expression);                                              \

@@ -15,10 +15,11 @@ constexpr int deepest_clause = 12;
 
 Result<Finding> read_match(const Reader& match) {
   const auto rule = TRY(match.object("Rule"));
-  Finding finding{.id = TRY(rule.text("Id")),
-                  .rating = rating_of(Format::cfn_lint, TRY(match.text("Level"))),
-                  .text = TRY(match.text_or("Message", "")),
-                  .where = TRY(match.text_or("Filename", ""))};
+  Finding finding;
+  finding.id = TRY(rule.text("Id"));
+  finding.rating = rating_of(Format::cfn_lint, TRY(match.text("Level")));
+  finding.text = TRY(match.text_or("Message", ""));
+  finding.where = TRY(match.text_or("Filename", ""));
   if (const auto location = TRY(match.optional_object("Location"))) {
     if (const auto start = TRY(location->optional_object("Start")))
       finding.line = TRY(start->optional_integer("LineNumber"));

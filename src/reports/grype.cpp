@@ -30,11 +30,11 @@ Result<Finding> read_match(const Reader& match) {
   const auto vulnerability = TRY(match.object("vulnerability"));
   const auto artifact = TRY(match.object("artifact"));
   auto own_id = TRY(vulnerability.text("id"));
-  Finding finding{
-      .id = TRY(id_of(match, std::move(own_id))),
-      .rating = rating_of(Format::grype, TRY(vulnerability.text_or("severity", "unknown"))),
-      .text = std::string(first_line(TRY(vulnerability.text_or("description", "")))),
-      .where = joined(TRY(artifact.text("name")), "@", TRY(artifact.text_or("version", "")))};
+  Finding finding;
+  finding.id = TRY(id_of(match, std::move(own_id)));
+  finding.rating = rating_of(Format::grype, TRY(vulnerability.text_or("severity", "unknown")));
+  finding.text = std::string(first_line(TRY(vulnerability.text_or("description", ""))));
+  finding.where = joined(TRY(artifact.text("name")), "@", TRY(artifact.text_or("version", "")));
   if (const auto fix = TRY(vulnerability.optional_object("fix"))) {
     const auto versions = TRY(fix->optional_array("versions"));
     if (!versions.empty())

@@ -55,11 +55,13 @@ Result<std::string> id_of(const Reader& advisory, std::string_view number) {
 
 Result<Finding> read_advisory(const Reader& advisory) {
   const auto name = TRY(advisory.text_or("name", ""));
-  return Finding{
-      .id = TRY(id_of(advisory, "source")),
-      .rating = rating_of(Format::npm_audit, TRY(advisory.text_or("severity", ""))),
-      .text = joined(TRY(advisory.text_or("title", "")), "; ", TRY(advisory.text_or("range", ""))),
-      .where = name};
+  Finding finding;
+  finding.id = TRY(id_of(advisory, "source"));
+  finding.rating = rating_of(Format::npm_audit, TRY(advisory.text_or("severity", "")));
+  finding.text =
+      joined(TRY(advisory.text_or("title", "")), "; ", TRY(advisory.text_or("range", "")));
+  finding.where = name;
+  return finding;
 }
 
 // A package is there for its own advisories, or for those of packages below it, by their names.
@@ -76,8 +78,9 @@ Result<> read_package(const Reader& packages, const std::string& name, const Rea
     if (seen.insert({finding.id, finding.where}).second) TRY(findings.add(std::move(finding)));
   }
   if (explained) return {};
+  const auto severity = TRY(package.text_or("severity", ""));
   return findings.add({.id = name,
-                       .rating = rating_of(Format::npm_audit, TRY(package.text_or("severity", ""))),
+                       .rating = rating_of(Format::npm_audit, severity),
                        .text = "vulnerable, for a reason that the report does not have",
                        .where = name});
 }
@@ -105,10 +108,11 @@ Result<Report> read_version_2(const Reader& whole) {
 
 Result<Finding> read_old_advisory(const Reader& advisory) {
   const auto name = TRY(advisory.text("module_name"));
-  Finding finding{.id = TRY(advisory.text_or("github_advisory_id", "")),
-                  .rating = rating_of(Format::npm_audit, TRY(advisory.text_or("severity", ""))),
-                  .text = TRY(advisory.text_or("title", "")),
-                  .where = name};
+  Finding finding;
+  finding.id = TRY(advisory.text_or("github_advisory_id", ""));
+  finding.rating = rating_of(Format::npm_audit, TRY(advisory.text_or("severity", "")));
+  finding.text = TRY(advisory.text_or("title", ""));
+  finding.where = name;
   for (const auto& cve : TRY(advisory.optional_array("cves"))) {
     finding.id = TRY(cve.as_text());
     break;

@@ -38,7 +38,9 @@ Result<std::string> text_in(const Reader& holder, std::string_view key) {
 }
 
 Result<Rule> read_rule(const Reader& from) {
-  Rule rule{.id = TRY(from.text("id")), .text = TRY(text_in(from, "shortDescription"))};
+  Rule rule;
+  rule.id = TRY(from.text("id"));
+  rule.text = TRY(text_in(from, "shortDescription"));
   rule.rating = TRY(score_in(from));
   if (const auto defaults = TRY(from.optional_object("defaultConfiguration")))
     rule.level = TRY(defaults->text_or("level", rule.level));
@@ -147,10 +149,11 @@ Result<> read_run(const Reader& run, FindingList& findings) {
     if (!TRY(is_finding(result))) continue;
     const auto rule = TRY(rule_of(result, rules));
     auto text = TRY(text_in(result, "message"));
-    Finding finding{.id = rule.id,
-                    .rating = TRY(rating_in(result, rule)),
-                    .text = std::string(first_line(text.empty() ? rule.text : text)),
-                    .suppressed = TRY(suppression_of(result))};
+    Finding finding;
+    finding.id = rule.id;
+    finding.rating = TRY(rating_in(result, rule));
+    finding.text = std::string(first_line(text.empty() ? rule.text : text));
+    finding.suppressed = TRY(suppression_of(result));
     TRY(locate(result, finding));
     TRY(findings.add(std::move(finding)));
   }

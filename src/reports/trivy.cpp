@@ -15,11 +15,12 @@ Result<Rating> rating_in(const Reader& from) {
 }
 
 Result<Finding> read_vulnerability(const Reader& from, const std::string&) {
-  Finding finding{.id = TRY(from.text("VulnerabilityID")),
-                  .rating = TRY(rating_in(from)),
-                  .text = TRY(from.text_or("Title", "")),
-                  .where = joined(TRY(from.text_or("PkgName", "")), "@",
-                                  TRY(from.text_or("InstalledVersion", "")))};
+  Finding finding;
+  finding.id = TRY(from.text("VulnerabilityID"));
+  finding.rating = TRY(rating_in(from));
+  finding.text = TRY(from.text_or("Title", ""));
+  finding.where =
+      joined(TRY(from.text_or("PkgName", "")), "@", TRY(from.text_or("InstalledVersion", "")));
   const auto fixed = TRY(from.text_or("FixedVersion", ""));
   if (!fixed.empty()) finding.text = joined(finding.text, "; ", "fixed in " + fixed);
   if (TRY(from.text_or("Status", "")) == "not_affected")
@@ -29,10 +30,11 @@ Result<Finding> read_vulnerability(const Reader& from, const std::string&) {
 
 // Checks that were kept are listed beside those that were not.
 Result<Finding> read_misconfiguration(const Reader& from, const std::string& target) {
-  Finding finding{.id = TRY(from.text("ID")),
-                  .rating = TRY(rating_in(from)),
-                  .text = TRY(from.text_or("Message", "")),
-                  .where = target};
+  Finding finding;
+  finding.id = TRY(from.text("ID"));
+  finding.rating = TRY(rating_in(from));
+  finding.text = TRY(from.text_or("Message", ""));
+  finding.where = target;
   if (finding.text.empty()) finding.text = TRY(from.text_or("Title", ""));
   if (const auto cause = TRY(from.optional_object("CauseMetadata"))) {
     finding.where = joined(target, ":", TRY(cause->text_or("Resource", "")));
@@ -46,19 +48,23 @@ Result<Finding> read_misconfiguration(const Reader& from, const std::string& tar
 
 // What matched is not shown: it is a secret.
 Result<Finding> read_secret(const Reader& from, const std::string& target) {
-  return Finding{.id = TRY(from.text("RuleID")),
-                 .rating = TRY(rating_in(from)),
-                 .text = TRY(from.text_or("Title", "")),
-                 .where = target,
-                 .line = TRY(from.optional_integer("StartLine"))};
+  Finding finding;
+  finding.id = TRY(from.text("RuleID"));
+  finding.rating = TRY(rating_in(from));
+  finding.text = TRY(from.text_or("Title", ""));
+  finding.where = target;
+  finding.line = TRY(from.optional_integer("StartLine"));
+  return finding;
 }
 
 Result<Finding> read_license(const Reader& from, const std::string& target) {
   const auto package = TRY(from.text_or("PkgName", ""));
-  return Finding{.id = "license " + TRY(from.text_or("Name", "")),
-                 .rating = TRY(rating_in(from)),
-                 .text = TRY(from.text_or("Category", "")),
-                 .where = package.empty() ? target : package};
+  Finding finding;
+  finding.id = "license " + TRY(from.text_or("Name", ""));
+  finding.rating = TRY(rating_in(from));
+  finding.text = TRY(from.text_or("Category", ""));
+  finding.where = package.empty() ? target : package;
+  return finding;
 }
 
 struct Part {
@@ -76,10 +82,11 @@ Result<> read_ignored(const Reader& from, FindingList& findings) {
   if (!inner) return {};
   auto id = TRY(inner->text_or("VulnerabilityID", ""));
   if (id.empty()) id = TRY(inner->text_or("ID", ""));
-  Finding finding{.id = std::move(id),
-                  .rating = TRY(rating_in(*inner)),
-                  .text = TRY(inner->text_or("Title", "")),
-                  .where = TRY(inner->text_or("PkgName", ""))};
+  Finding finding;
+  finding.id = std::move(id);
+  finding.rating = TRY(rating_in(*inner));
+  finding.text = TRY(inner->text_or("Title", ""));
+  finding.where = TRY(inner->text_or("PkgName", ""));
   finding.suppressed =
       joined(TRY(from.text_or("Status", "ignored")), ": ", TRY(from.text_or("Statement", "")));
   return findings.add(std::move(finding));

@@ -48,7 +48,9 @@ Result<std::vector<Point>> points_of(const json::Reader& data) {
   if (points.empty()) {  // the older form: values only, and when the oldest of them began
     const auto recent = TRY(data.optional_array("recentDatapoints"));
     if (recent.size() == 1) {
-      points.push_back({TRY(data.instant("startDate")), TRY(recent.front().as_number())});
+      const auto from = TRY(data.instant("startDate"));
+      const auto value = TRY(recent.front().as_number());
+      points.push_back({from, value});
     }
   }
   return points;
@@ -133,7 +135,9 @@ bool all_breach(const std::vector<Point>& points, std::optional<double> threshol
 Result<std::optional<Instant>> first_breach(std::string_view reason, std::string_view data) {
   const auto document = TRY(json::parse(data, reason_limits));
   const json::Reader reader(document);
-  Evaluation evaluation{.points = TRY(points_of(reader)), .period = TRY(reader.number("period"))};
+  Evaluation evaluation;
+  evaluation.points = TRY(points_of(reader));
+  evaluation.period = TRY(reader.number("period"));
   evaluation.threshold = TRY(reader.optional_number("threshold"));
   return first_of(evaluation, side_of(reason));
 }

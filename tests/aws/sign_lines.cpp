@@ -20,11 +20,11 @@ Result<std::string> signed_line(const std::string& line) {
     const auto words = TRY(pair.as_array());
     headers.add(TRY(words.at(0).as_text()), TRY(words.at(1).as_text()));
   }
-  aws::Credentials credentials{.key_id = TRY(request.text("key")),
-                               .secret = Secret(TRY(request.text("secret")))};
-  const aws::Scope scope{.region = TRY(request.text("region")),
-                         .service = TRY(request.text("service")),
-                         .at = TRY(request.instant("at"))};
+  aws::Credentials credentials{.key_id = TRY(request.text("key"))};
+  credentials.secret = Secret(TRY(request.text("secret")));
+  aws::Scope scope{.region = TRY(request.text("region"))};
+  scope.service = TRY(request.text("service"));
+  scope.at = TRY(request.instant("at"));
   const auto method = http::method_of(TRY(request.text("method")));
   const auto target = TRY(request.text("target"));
   const auto hash = sha256_hex(TRY(request.text("body")));

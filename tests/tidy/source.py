@@ -67,6 +67,33 @@ def cpp_functions(text):
         head_at = position + 1
 
 
+BLOCK = re.compile(r"(?:[);{}]|\belse|\bdo|\bconst|->\s*[\w:<>&* ,]+)\s*$")
+
+
+def tries_in_braces(text):
+    """The line of every TRY that stands behind another member of a braced list."""
+    code = code_of(text)
+    for match in re.finditer(r"\bTRY\(", code):
+        depth, follows = 0, False
+        for position in range(match.start() - 1, -1, -1):
+            character = code[position]
+            if character in ")]}":
+                depth += 1
+            elif character in "([{" and depth:
+                depth -= 1
+            elif character == "{":
+                if not BLOCK.search(code[:position]) and follows:
+                    yield code.count("\n", 0, match.start()) + 1
+                if BLOCK.search(code[:position]) or follows:
+                    break
+            elif character in "([":
+                follows = False
+            elif not depth and character == ";":
+                break
+            elif not depth and character == ",":
+                follows = True
+
+
 def python_functions(text):
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):

@@ -102,6 +102,13 @@ def banned_calls(file):
             yield line, f"{match.group(0).rstrip(' (')} is not used here: {instead}"
 
 
+def tries(file):
+    """g++ 12 forgets the members before it, and what they own, when the TRY leaves."""
+    if file.is_cpp():
+        for line in source.tries_in_braces(file.text):
+            yield line, "a TRY behind another member of a braced list leaks that: take it out"
+
+
 def sizes(file):
     code = file.path.suffix in rules.CODE or file.is_script()
     count = len(file.lines) - (file.lines[-1] == "")
@@ -195,7 +202,7 @@ def links(file):
             yield line, f"no heading there is called so: {target}"
 
 
-CHECKS = [layering, libraries, banned_calls, sizes, beginnings, endings, words, names, links]
+CHECKS = [layering, libraries, banned_calls, tries, sizes, beginnings, endings, words, names, links]
 
 
 def findings_in(root):

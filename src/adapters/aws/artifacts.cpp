@@ -355,9 +355,12 @@ Result<std::string> S3Artifacts::settle(const ReleasePlace& place, const Switch&
 Result<Digest> S3Artifacts::publish(const Environment& environment, const Version& version,
                                     const std::string& from_directory) {
   const auto& place = *TRY(place_of(environment));
-  return publish_to(s3_, {.to = TRY(source_of(place, version)),
-                          .manifest = TRY(manifest_of(place, version)),
-                          .etags = TRY(etags_of(place, version)),
+  auto source = TRY(source_of(place, version));
+  auto manifest = TRY(manifest_of(place, version));
+  auto etags = TRY(etags_of(place, version));
+  return publish_to(s3_, {.to = std::move(source),
+                          .manifest = std::move(manifest),
+                          .etags = std::move(etags),
                           .version = version,
                           .from_directory = from_directory});
 }

@@ -279,7 +279,8 @@ Result<std::vector<MetricPoint>> CloudWatchMetrics::read(const MetricQuery& quer
   for (const auto& point : TRY(json::Reader(*answer).optional_array("Datapoints"))) {
     const auto from = TRY(epoch_in(point, "Timestamp"));
     if (!from) return fail(point.wrong("Timestamp", "expected a time"));
-    points.push_back({*from, TRY(point.number(query.statistic))});
+    const auto value = TRY(point.number(query.statistic));
+    points.push_back({*from, value});
   }
   std::ranges::sort(points, {}, &MetricPoint::from);
   return points;

@@ -57,12 +57,13 @@ Result<> must_be_sound(const ReleasePlace& place) {
 }
 
 Result<Tree> source_of(const ReleasePlace& place, const Version& version) {
-  return Tree{filled(place, place.source_bucket), TRY(filled(place, place.source_prefix, version))};
+  auto prefix = TRY(filled(place, place.source_prefix, version));
+  return Tree{filled(place, place.source_bucket), std::move(prefix)};
 }
 
 Result<ObjectName> manifest_of(const ReleasePlace& place, const Version& version) {
-  return ObjectName{filled(place, place.source_bucket),
-                    TRY(filled(place, place.manifest_key, version))};
+  auto key = TRY(filled(place, place.manifest_key, version));
+  return ObjectName{filled(place, place.source_bucket), std::move(key)};
 }
 
 Result<ObjectName> etags_of(const ReleasePlace& place, const Version& version) {

@@ -50,7 +50,9 @@ Result<http::Call> sts_call(const Role& role, const Surroundings& around, std::s
   for (const auto* name : {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"})
     if (const auto other = variable(around, name)) endpoint = *other;
   if (role.region.empty()) endpoint = "https://sts.amazonaws.com";
-  http::Call call{.method = http::Method::post, .url = TRY(http::parse_url(endpoint))};
+  http::Call call;
+  call.method = http::Method::post;
+  call.url = TRY(http::parse_url(endpoint));
   call.headers.add("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
   form += "&Version=2011-06-15&RoleArn=" + encode(role.arn);
   form += "&RoleSessionName=" + encode(role.session_name);
@@ -118,8 +120,8 @@ Result<Credentials> of_instance(const Surroundings& around) {
   const auto host =
       variable(around, "AWS_EC2_METADATA_SERVICE_ENDPOINT").value_or(std::string(instance_host));
   const auto call_to = [&](http::Method method, const std::string& path) -> Result<http::Call> {
-    return http::Call{
-        .method = method, .url = TRY(http::parse_url(host + path)), .within = local_patience};
+    auto url = TRY(http::parse_url(host + path));
+    return http::Call{.method = method, .url = std::move(url), .within = local_patience};
   };
   auto first = TRY(call_to(http::Method::put, "/latest/api/token"));
   first.headers.add("X-aws-ec2-metadata-token-ttl-seconds", "21600");

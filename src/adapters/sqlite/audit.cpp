@@ -104,7 +104,8 @@ class Auditor {
       const auto revision = static_cast<std::uint64_t>(TRY(pair[0].as_integer()));
       Named& named = named_[record];
       if (revision < named.mark.revision && !named.is_gone) continue;
-      named = {.mark = {record, revision, TRY(pair[1].as_text())}};
+      auto digest = TRY(pair[1].as_text());
+      named = {.mark = {record, revision, std::move(digest)}};
     }
     return {};
   }
