@@ -1,4 +1,5 @@
 # What every file of ours is compiled with. Third-party headers are SYSTEM, so warnings are ours.
+# They are g++'s business, and clang-tidy's.
 add_library(stepback_flags INTERFACE)
 target_compile_options(stepback_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 -Wimplicit-fallthrough -Werror
@@ -16,12 +17,15 @@ if(STEPBACK_SANITIZE)
   target_compile_options(stepback_flags INTERFACE -fsanitize=${STEPBACK_SANITIZE}
     -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(stepback_flags INTERFACE -fsanitize=${STEPBACK_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")  # which builds them in half of g++'s time
+    target_compile_options(stepback_flags INTERFACE -w)
+    target_link_options(stepback_flags INTERFACE -fuse-ld=lld-19)
+  endif()
 endif()
 
-# Its warnings are the clang preset's business, which lint reads.
 option(STEPBACK_FUZZ "the fuzzers in tests/fuzz; wants clang" OFF)
 if(STEPBACK_FUZZ)
-  target_compile_options(stepback_flags INTERFACE -fsanitize=fuzzer-no-link -w)
+  target_compile_options(stepback_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 option(STEPBACK_COVERAGE "line and branch counters" OFF)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "support/pretend_service.hpp"
 
 namespace stepback::cli {
@@ -17,7 +19,7 @@ class PipelineCommand : public ::testing::Test {
     service.on_wait = [this](int) {
       const auto run = service.engine().runs.newest();
       if (said.empty() || !run || !run->approval || run->approval->approved) return;
-      answered = service.run(said);
+      answered = service.run(std::exchange(said, {}));
     };
   }
 

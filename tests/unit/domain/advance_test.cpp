@@ -100,10 +100,12 @@ TEST(Advancing, RetriesWithAGrowingPauseAndThenGivesUp) {
   auto now = noon + seconds(1);
   world = step(std::move(world), failed, now).next;
   EXPECT_EQ(lane_of(world).wake_at, now + seconds(2));
-  world = step(std::move(world), Woke{}, now = lane_of(world).wake_at).next;
+  now = lane_of(world).wake_at;
+  world = step(std::move(world), Woke{}, now).next;
   world = step(std::move(world), failed, now).next;
   EXPECT_EQ(lane_of(world).wake_at, now + seconds(4));
-  world = step(std::move(world), Woke{}, now = lane_of(world).wake_at).next;
+  now = lane_of(world).wake_at;
+  world = step(std::move(world), Woke{}, now).next;
   world = step(std::move(world), failed, now).next;
   EXPECT_EQ(lane_of(world).end, LaneEnd::failed);
 }
