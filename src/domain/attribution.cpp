@@ -42,6 +42,23 @@ void note_predecessor(const Signal& signal, const SignalContext& context, const 
   }
 }
 
+// An alert may say itself which version it saw. True: it was the one before, which speaks against
+// this one. What it calls by a name that nobody knows here proves nothing.
+bool names_the_predecessor(const Signal& signal, const Deployment& current,
+                           std::vector<std::string>& evidence) {
+  const std::string& named = signal.version.text;
+  if (named.empty()) return false;
+  if (same_commit(signal.version, current.version)) {
+    evidence.push_back("it names " + named + " itself");
+    return false;
+  }
+  const auto& before = current.predecessor;
+  const bool is_before = before && same_commit(signal.version, before->version);
+  evidence.push_back(is_before ? "it names " + named + ", which ran before"
+                               : "it names " + named + ", which is not known here");
+  return is_before;
+}
+
 }  // namespace
 
 bool tells_of_the_version(const Head& other, const Deployment& current) {
@@ -73,6 +90,7 @@ Attribution attribute(const Signal& signal, const SignalContext& context) {
     against += earlier ? 1 : 0;
   }
   note_predecessor(signal, context, current, evidence);
+  if (names_the_predecessor(signal, current, evidence)) ++against;
   for (const auto& alarm : context.provider_trouble) {
     evidence.push_back(alarm + " says that the provider is in trouble");
     ++against;

@@ -66,7 +66,7 @@ void lift_fixed_holds(DeployChange& change, Instant now) {
 bool lift_hold_of(DeployChange& change, const Version& version, const std::string& by,
                   Instant now) {
   const auto lifted = std::erase_if(change.head.holds, [&](const Hold& hold) {
-    return hold.until == HoldUntil::fixed && hold.version == version && hold.by == by;
+    return hold.until == HoldUntil::fixed && same_commit(hold.version, version) && hold.by == by;
   });
   if (lifted > 0)
     note(change, now, "hold.lifted", by, version.text + " passed what had kept it out");
@@ -108,8 +108,9 @@ Result<DeployChange> begin_deployment(Head head, const std::optional<Deployment>
   deployment.one_way = request.one_way;
   deployment.predecessor = change.head.live;
   deployment.baseline = request.baseline;
-  std::ranges::copy_if(change.head.gates, std::back_inserter(deployment.gates),
-                       [&](const GateRecord& gate) { return gate.version == request.version; });
+  std::ranges::copy_if(
+      change.head.gates, std::back_inserter(deployment.gates),
+      [&](const GateRecord& gate) { return same_commit(gate.version, request.version); });
   change.head.current = deployment.id;
   note(change, now, "deployment.started", request.started_by,
        fmt::format("{}, after {}", request.version.text,
@@ -232,7 +233,7 @@ Result<DeployChange> release_hold_by_hand(Head head, const Version& version, con
 Result<DeployChange> note_verdict(Head head, std::optional<Deployment> current, GateRecord gate,
                                   const std::string& by, Instant now) {
   DeployChange change{.head = std::move(head)};
-  if (current && current->version == gate.version) {
+  if (current && same_commit(current->version, gate.version)) {
     change.deployment = *std::move(current);
     auto& gates = change.deployment.gates;
     std::erase_if(gates, [&](const GateRecord& known) { return known.kind == gate.kind; });

@@ -12,6 +12,7 @@
 namespace stepback {
 namespace {
 
+constexpr std::size_t most_findings_kept = 100;   // with a version
 constexpr std::size_t named_in_a_line = 3;        // findings, in the verdict's one line
 constexpr std::uint64_t most_lines = 1ULL << 32;  // keeps the arithmetic on counts exact
 
@@ -220,6 +221,28 @@ GateVerdict judge_gate(GateKind kind, std::span<const ReadReport> files, const G
     case GateKind::scan:
     case GateKind::cfn: judge_findings(verdict); break;
   }
+  return verdict;
+}
+
+GateRecord gate_record(const GateVerdict& verdict, Version version, std::string digest,
+                       Instant now) {
+  GateRecord record{.version = std::move(version), .kind = verdict.kind, .result = verdict.result};
+  record.why = verdict.why;
+  record.at = now;
+  record.digest = std::move(digest);
+  if (verdict.kind != GateKind::scan && verdict.kind != GateKind::cfn) return record;
+  for (const auto& finding : verdict.counted) {
+    if (record.findings.size() == most_findings_kept) break;
+    if (std::ranges::find(record.findings, finding.id) == record.findings.end())
+      record.findings.push_back(finding.id);
+  }
+  return record;
+}
+
+GateVerdict after_failed_command(GateVerdict verdict, const std::string& how) {
+  if (verdict.result == GateResult::fail) return verdict;
+  verdict.result = GateResult::fail;
+  verdict.why = how + "; its report: " + verdict.why;
   return verdict;
 }
 

@@ -126,6 +126,13 @@ struct GateRecord {
   bool operator==(const GateRecord&) const = default;
 };
 
+// Tests and coverage judge a version as a whole; what a scan found another version may have too, so
+// it is kept by its name.
+GateRecord gate_record(const GateVerdict& verdict, Version version, std::string digest,
+                       Instant now);
+// The command that should have written the reports failed: so does the gate, whatever they say.
+GateVerdict after_failed_command(GateVerdict verdict, const std::string& how);
+
 // Who keeps a version out that a gate refused: the hold goes when the same gate passes.
 std::string held_by_gate(GateKind kind);
 std::string held_by_stage(std::string_view name);
@@ -134,6 +141,11 @@ std::string held_by_stage(std::string_view name);
 struct ReadReport {
   std::string name;
   Result<Report> report = fail(Code::internal, "not read");
+};
+
+struct ReportsRead {
+  std::vector<ReadReport> files;
+  std::string digest;  // SHA-256 over all that was read: the same reports are the same fact
 };
 
 // No file at all, one that could not be read, one of another kind (a scan where tests are asked

@@ -12,23 +12,25 @@ constexpr std::size_t most_gates = 32;
 // One bad artifact is the same under any name; without digests only the name can tell.
 bool same_release(const Hold& hold, const Version& version, const Digest& digest) {
   if (!hold.digest.empty() && !digest.empty()) return hold.digest == digest;
-  return hold.version == version;
+  return same_commit(hold.version, version);
 }
 
 }  // namespace
 
-void note_alert(Head& head, ToldAlert alert) {
+bool note_alert(Head& head, ToldAlert alert) {
   const auto known = std::ranges::find(head.alerts, alert.name, &ToldAlert::name);
-  if (known == head.alerts.end()) {
-    head.alerts.push_back(std::move(alert));
-  } else if (known->since <= alert.since) {
+  if (known != head.alerts.end()) {
+    if (alert.since < known->since || *known == alert) return false;
     *known = std::move(alert);
+    return true;
   }
-  if (head.alerts.size() <= most_alerts) return;
+  head.alerts.push_back(std::move(alert));
+  if (head.alerts.size() <= most_alerts) return true;
   // What is over goes first, then what is oldest.
   head.alerts.erase(std::ranges::min_element(head.alerts, {}, [](const ToldAlert& each) {
     return std::pair(each.state == AlarmState::alarm, each.since);
   }));
+  return true;
 }
 
 void note_gate(Head& head, GateRecord gate) {
@@ -37,6 +39,13 @@ void note_gate(Head& head, GateRecord gate) {
   });
   head.gates.push_back(std::move(gate));
   if (head.gates.size() > most_gates) head.gates.erase(head.gates.begin());
+}
+
+bool knows_gate(const Head& head, const GateRecord& gate) {
+  return std::ranges::any_of(head.gates, [&](const GateRecord& known) {
+    return known.version == gate.version && known.kind == gate.kind &&
+           known.digest == gate.digest && known.result == gate.result;
+  });
 }
 
 const Hold* hold_on(const Head& head, const Version& version, const Digest& digest) {

@@ -82,10 +82,13 @@ struct Head {
 
 // The hold that refuses this version, or null. Matches by digest where both are known.
 const Hold* hold_on(const Head& head, const Version& version, const Digest& digest);
-// Newest first of each name; a change older than what is known changes nothing.
-void note_alert(Head& head, ToldAlert alert);
+// The newest of each name; one that is older than what is known, or says the same, changes nothing.
+// True: it is known now.
+bool note_alert(Head& head, ToldAlert alert);
 // The newest verdict of each kind and version; the oldest go when there are many.
 void note_gate(Head& head, GateRecord gate);
+// The same report, judged the same: it says nothing new.
+bool knows_gate(const Head& head, const GateRecord& gate);
 // One hold for each release; the stricter one stays.
 void add_hold(Head& head, Hold hold);
 bool release_hold(Head& head, const Version& version);

@@ -205,6 +205,31 @@ Result<RunChange> abandon_run(Head service, const RunId& id, const std::string& 
   return change;
 }
 
+std::optional<std::string> why_abandoned(const Run& run, const std::vector<StagePlan>& stages,
+                                         bool holder_is_dead, Instant now) {
+  constexpr Duration without_life = minutes(30);  // past its longest stage
+  if (run.state != RunState::running) return std::nullopt;
+  if (holder_is_dead) return "the process that carried it out, " + run.holder + ", died";
+  Duration longest{};
+  for (const auto& plan : stages) longest = std::max(longest, plan.limit);
+  if (now - run.heartbeat_at <= longest + without_life) return std::nullopt;
+  return "nothing was heard of it for too long";
+}
+
+std::string signal_name(const StagePlan& plan) { return "pipeline/" + plan.name; }
+
+Signal stage_signal(const Run& run, const StagePlan& plan, const Environment& environment,
+                    const std::string& why, Instant now) {
+  Signal signal{.kind = SignalKind::stage_failed, .name = signal_name(plan)};
+  signal.at = now;
+  signal.reason = why;
+  signal.source = "pipeline";
+  signal.environment = environment;
+  signal.version = run.version;
+  signal.occurrence = run.id.text;
+  return signal;
+}
+
 StagePlan for_version(StagePlan plan, const Version& version) {
   constexpr std::string_view slot = "{version}";
   const auto fill = [&](std::string& text) {

@@ -10,6 +10,7 @@
 
 #include "domain/head.hpp"
 #include "domain/notice.hpp"
+#include "domain/signal.hpp"
 
 namespace stepback {
 
@@ -34,6 +35,7 @@ Result<RunChange> begin_stage(Head service, const RunId& id, std::size_t stage, 
 
 struct StageEnd {
   StageState state = StageState::passed;
+  bool raised = false;  // whoever must act on it has been asked to already
   std::string why;
   std::string touched;
   std::optional<RollbackId> rollback;
@@ -61,6 +63,15 @@ Result<RunChange> ask_to_stop(Head service, const std::string& by, Instant now);
 Result<RunChange> note_heartbeat(Head service, const RunId& id, Instant now);
 // Nobody carries it out any more.
 Result<RunChange> abandon_run(Head service, const RunId& id, const std::string& why, Instant now);
+
+// Why nobody carries it out any more; none: somebody may.
+std::optional<std::string> why_abandoned(const Run& run, const std::vector<StagePlan>& stages,
+                                         bool holder_is_dead, Instant now);
+
+// What a stage is called where it keeps a version out, and in signals.
+std::string signal_name(const StagePlan& plan);
+Signal stage_signal(const Run& run, const StagePlan& plan, const Environment& environment,
+                    const std::string& why, Instant now);
 
 // {version} in arguments and paths is the version's name, which is safe in both.
 StagePlan for_version(StagePlan plan, const Version& version);

@@ -43,6 +43,7 @@ struct Signal {
   Version version;                         // of what failed, where the source knows
   std::string occurrence;                  // which run of it: an execution, a build; empty: none
   std::vector<std::string> findings;       // what a gate counted, by their ids
+  bool told = false;  // an alarm's: whoever told of it cannot be asked how it is now
 
   bool operator==(const Signal&) const = default;
 };
@@ -51,13 +52,13 @@ struct Signal {
 // looking, has one key.
 std::string content_key(const Signal& signal);
 
-// An alert that whoever told us cannot be asked for again; what it said last is what we know.
-bool is_only_told(const Signal& signal);
 // Says that a version failed, rather than that something is red.
 bool is_about_a_version(const Signal& signal);
 
 // The signal of a deployment that failed or timed out.
 Signal failure_signal(const Deployment& deployment, std::string source);
+// The signal of a verdict that is not green.
+Signal gate_signal(const GateRecord& gate, const Environment& environment);
 
 // What became of a signal.
 enum class Disposition {

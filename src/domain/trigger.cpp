@@ -79,7 +79,7 @@ std::string held_by(const Signal& signal) {
 // What a failed stage or gate says of a version that is not deployed here: it is kept out. Nothing
 // runs of it, so nothing is touched, whoever has the environment.
 std::optional<Judgement> judge_version(const Signal& signal, const SignalContext& context,
-                                       Instant now) {
+                                       Instant now, const Policy& policy) {
   if (!is_about_a_version(signal)) return std::nullopt;
   const auto& current = context.current;
   const bool under_way = current && current->status == DeploymentStatus::in_progress;
@@ -99,6 +99,10 @@ std::optional<Judgement> judge_version(const Signal& signal, const SignalContext
                   fmt::format("{} is what runs, and is not being deployed; `stepback rollback {}` "
                               "takes it back",
                               signal.version.text, context.head.environment.name));
+  }
+  if (!policy.automatic) {
+    return answer(Disposition::shadowed,
+                  "shadow mode: " + signal.version.text + " would be kept out");
   }
   auto blocked = answer(Disposition::blocked, "nothing of " + signal.version.text +
                                                   " runs: nothing to revert; it is kept out");
@@ -218,30 +222,22 @@ std::optional<AlarmMatch> match_signal(const Signal& signal, const Environments&
 }
 
 std::string content_key(const Signal& signal) {
+  const std::string place = signal.environment ? signal.environment->name + ":" : std::string();
   switch (signal.kind) {
     case SignalKind::alarm:  // changes its state at a moment
-      return fmt::format("alarm/{}/{}/{}{}{}/{}/{}", signal.account, signal.region,
-                         signal.environment ? signal.environment->name : "",
-                         signal.environment ? ":" : "", signal.name, name_of(signal.state),
-                         signal.at.ms);
+      return fmt::format("alarm/{}/{}/{}{}/{}/{}", signal.account, signal.region, place,
+                         signal.name, name_of(signal.state), signal.at.ms);
     case SignalKind::deployment_failed:  // once, whoever says so
     case SignalKind::deployment_timeout:
       return "deployment/" + (signal.deployment ? signal.deployment->text : signal.name);
     case SignalKind::stage_failed:  // once in each run
-      return fmt::format("stage/{}/{}/{}/{}", signal.account, signal.region, signal.name,
+      return fmt::format("stage/{}/{}/{}{}/{}", signal.account, signal.region, place, signal.name,
                          signal.occurrence);
     case SignalKind::gate_failed:  // one version, one report
-      return fmt::format("gate/{}/{}/{}/{}",
-                         signal.environment ? signal.environment->name : std::string(), signal.name,
-                         signal.version.text, signal.occurrence);
+      return fmt::format("gate/{}{}/{}/{}", place, signal.name, signal.version.text,
+                         signal.occurrence);
   }
   std::unreachable();
-}
-
-bool is_only_told(const Signal& signal) {
-  return signal.kind == SignalKind::alarm &&
-         (signal.source == "alertmanager" || signal.source == "grafana" ||
-          signal.source == "cdevents" || signal.source.starts_with("hook"));
 }
 
 bool is_about_a_version(const Signal& signal) {
@@ -258,10 +254,49 @@ Signal failure_signal(const Deployment& deployment, std::string source) {
   return signal;
 }
 
+Signal gate_signal(const GateRecord& gate, const Environment& environment) {
+  Signal signal{.kind = SignalKind::gate_failed, .name = std::string(name_of(gate.kind))};
+  if (gate.result == GateResult::unreadable) signal.state = AlarmState::insufficient_data;
+  signal.at = gate.at;
+  signal.reason = gate.why;
+  signal.source = "gate";
+  signal.environment = environment;
+  signal.version = gate.version;
+  signal.occurrence = gate.digest;
+  signal.findings = gate.findings;
+  return signal;
+}
+
+bool mark_head(Head& head, std::vector<JournalEntry>& journal, const TriggerRecord& record,
+               const Judgement& judgement) {
+  const auto now = record.received_at;
+  const auto& signal = record.signal;
+  const auto note = [&](std::string kind, std::string text) {
+    JournalEntry entry{.environment = head.environment, .at = now, .kind = std::move(kind)};
+    entry.actor = "automation";
+    entry.text = std::move(text);
+    journal.push_back(std::move(entry));
+  };
+  bool changed = false;
+  if (judgement.engage_brake && !head.brake) {
+    head.brake = Brake{fmt::format("{}: {}", signal.name, signal.reason), now};
+    note("brake.engaged", head.brake->reason);
+    changed = true;
+  }
+  if (const auto& hold = judgement.hold; hold && !hold_on(head, hold->version, hold->digest)) {
+    add_hold(head, *hold);
+    note("hold.added", hold->version.text + ": " + hold->reason);
+    changed = true;
+  }
+  if (signal.told)
+    changed |= note_alert(head, {signal.name, signal.state, signal.at, signal.reason});
+  return changed;
+}
+
 Judgement judge(const Signal& signal, const SignalContext& context, Instant now,
                 const Policy& policy) {
   if (auto early = judge_itself(signal, context, now, policy)) return *std::move(early);
-  if (auto kept_out = judge_version(signal, context, now)) return *std::move(kept_out);
+  if (auto kept_out = judge_version(signal, context, now, policy)) return *std::move(kept_out);
   if (auto owned = judge_owner(context)) return *std::move(owned);
   if (auto not_ours = judge_deployment(signal, context, now)) return *std::move(not_ours);
 

@@ -65,6 +65,11 @@ struct Judgement {
 Judgement judge(const Signal& signal, const SignalContext& context, Instant now,
                 const Policy& policy);
 
+// What a signal changes of its environment's head by itself, whatever else becomes of it: the
+// brake, a hold, what is known of an alert. False: nothing.
+bool mark_head(Head& head, std::vector<JournalEntry>& journal, const TriggerRecord& record,
+               const Judgement& judgement);
+
 // A person's request through the same door. Refusals say what to try.
 struct ManualRequest {
   Environment environment;

@@ -20,11 +20,12 @@ Result<Version> parse_version(std::string_view text) {
 bool same_commit(const Version& a, const Version& b) {
   constexpr std::size_t shortest = 7;
   if (a == b) return true;
-  const auto& [shorter, longer] =
+  const auto& [shorter, whole] =
       a.text.size() < b.text.size() ? std::tie(a.text, b.text) : std::tie(b.text, a.text);
   const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-  return shorter.size() >= shortest && longer.starts_with(shorter) &&
-         std::ranges::all_of(longer, is_digit);
+  const bool is_whole = whole.size() == 40 || whole.size() == 64;  // SHA-1, SHA-256
+  return is_whole && std::ranges::all_of(whole, is_digit) && shorter.size() >= shortest &&
+         whole.starts_with(shorter);
 }
 
 }  // namespace stepback

@@ -21,7 +21,8 @@ struct Version {
 };
 Result<Version> parse_version(std::string_view text);
 
-// The same, or one is the beginning of the other as commits are shortened: seven digits at least.
+// The same, or one is the beginning, of seven digits at least, of the other, which is a commit's
+// whole name: dates and counters that happen to begin alike are not shortened commits.
 bool same_commit(const Version& a, const Version& b);
 
 }  // namespace stepback

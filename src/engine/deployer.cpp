@@ -4,11 +4,6 @@
 #include <fmt/core.h>
 
 namespace stepback {
-namespace {
-
-constexpr int tries = 8;  // when others keep being first
-
-}  // namespace
 
 Result<Deployment> Deployer::current(const Environment& environment) {
   const auto head = TRY(store_.head(environment));
@@ -33,18 +28,15 @@ Result<Deployment> Deployer::begin(DeployRequest request) {
 
 // One step of the record, on what is stored now: somebody may have taken the environment. Whoever
 // only left a sign of life was first for a moment, and it is made again.
-Result<> Deployer::step(Deployment& deployment,
-                        Result<DeployChange> (*change)(Head, Deployment, Instant)) {
-  for (int i = 1;; ++i) {
+Result<> Deployer::step(Deployment& deployment, const Step& change) {
+  auto done = commit_anew(store_, [&]() -> Result<std::optional<Commit>> {
     auto head = TRY(store_.head(deployment.environment));
     auto stored = TRY(store_.deployment(deployment.id));
     const auto next = TRY(change(std::move(head), std::move(stored), clock_.now()));
-    const auto done = commit_change(store_, next);
-    if (!done && done.error().code == Code::conflict && i < tries) continue;
-    if (!done) return done;
     operation_ = next.head.operations;
-    break;
-  }
+    return commit_of(next);
+  });
+  TRY(std::move(done));
   deployment = TRY(store_.deployment(deployment.id));
   return {};
 }
@@ -166,12 +158,12 @@ Result<Deployment> Deployer::succeed(const Environment& environment) {
 }
 
 Result<Deployment> Deployer::heartbeat(const Environment& environment) {
-  auto head = TRY(store_.head(environment));
   auto deployment = TRY(current(environment));
-  const auto change =
-      TRY(extend_deadline(std::move(head), std::move(deployment), clock_.now(), settings_.policy));
-  TRY(commit_change(store_, change));
-  return current(environment);
+  const auto extend = [&](Head head, Deployment stored, Instant now) {
+    return extend_deadline(std::move(head), std::move(stored), now, settings_.policy);
+  };
+  TRY(step(deployment, extend));
+  return deployment;
 }
 
 Result<Deployer::Report> Deployer::give_up(const Environment& environment, const std::string& why) {

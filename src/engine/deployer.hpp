@@ -63,7 +63,8 @@ class Deployer {
   Result<std::string> switch_until_over(const Switch& change);
   Result<> switch_over(Deployment& deployment, const Progress& progress);
   Result<Validation> check(const Deployment& deployment, std::uint64_t operation, Duration limit);
-  Result<> step(Deployment& deployment, Result<DeployChange> (*change)(Head, Deployment, Instant));
+  using Step = std::function<Result<DeployChange>(Head, Deployment, Instant)>;
+  Result<> step(Deployment& deployment, const Step& change);
   Result<Report> failed(Deployment deployment, const std::string& why);
   Result<Deployment> current(const Environment& environment);
 

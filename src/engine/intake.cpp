@@ -47,33 +47,6 @@ std::optional<Notice> notice_for(const TriggerRecord& record, const SignalContex
   return notice;
 }
 
-void note(Commit& commit, const Head& head, Instant now, std::string kind, std::string text) {
-  JournalEntry entry{
-      .environment = head.environment, .at = now, .kind = std::move(kind), .actor = "automation"};
-  entry.text = std::move(text);
-  commit.journal.push_back(std::move(entry));
-}
-
-// What the signal changes of the head by itself, whatever else becomes of it. True: something.
-bool change_head(Head& head, const TriggerRecord& record, bool brake,
-                 const std::optional<Hold>& hold, Commit& commit) {
-  const auto now = record.received_at;
-  const Head before = head;
-  if (brake && !head.brake) {
-    head.brake = Brake{fmt::format("{}: {}", record.signal.name, record.signal.reason), now};
-    note(commit, head, now, "brake.engaged", head.brake->reason);
-  }
-  if (hold && hold_on(head, hold->version, hold->digest) == nullptr) {
-    add_hold(head, *hold);
-    note(commit, head, now, "hold.added", hold->version.text + ": " + hold->reason);
-  }
-  if (is_only_told(record.signal)) {
-    const Signal& signal = record.signal;
-    note_alert(head, {signal.name, signal.state, signal.at, signal.reason});
-  }
-  return head != before;
-}
-
 // Whoever names no account speaks of ours: so what is looked up and what was told have one key.
 Signal placed(Signal signal, const Settings& settings) {
   if (signal.account.empty()) signal.account = settings.account;
@@ -93,10 +66,9 @@ std::string name_in(const std::string& name, const Environment& from, const Envi
 struct Intake::Draft {
   TriggerRecord record;
   SignalContext context;
-  std::optional<Opening> opening;
-  std::optional<Hold> hold;
-  bool engage_brake = false;
-  bool needs_a_closer_look = false;
+  Judgement judgement;
+  bool needs_a_closer_look =
+      false;  // it goes by itself, judged with what is asked beside the store
 };
 
 FreshIds Intake::fresh() {
@@ -129,14 +101,17 @@ void Intake::look_closer(const Signal& signal, const AlarmMatch& match, SignalCo
   if (signal.kind != SignalKind::alarm) return;
   if (const auto here = alarms_.list(match.environment)) {
     const auto same = std::ranges::find(*here, signal.name, &AlarmSeen::name);
-    // What is only told is not known better by asking: what came now is the newest there is.
-    if (same != here->end() && !is_only_told(signal)) context.state_now = same->state;
+    // What was told is not known better by asking: what came now is the newest there is.
+    if (same != here->end() && !signal.told) context.state_now = same->state;
     for (const auto& alarm : *here) {
       if (alarm.roles.provider && alarm.state == AlarmState::alarm)
         context.provider_trouble.push_back(alarm.name);
     }
   }
-  look_at_predecessor(context);
+  if (context.current && context.current->predecessor) {
+    if (auto before = store_.deployment(context.current->predecessor->deployment))
+      context.before = *std::move(before);
+  }
   for (const auto& other : settings_.environments) {
     if (other == match.environment || !context.current) continue;
     const auto head = store_.head(other);
@@ -147,12 +122,6 @@ void Intake::look_closer(const Signal& signal, const AlarmMatch& match, SignalCo
         std::ranges::find(*there, name_in(signal.name, match.environment, other), &AlarmSeen::name);
     context.elsewhere.emplace_back(other, same != there->end() && same->state == AlarmState::alarm);
   }
-}
-
-void Intake::look_at_predecessor(SignalContext& context) {
-  if (!context.current || !context.current->predecessor) return;
-  if (auto before = store_.deployment(context.current->predecessor->deployment))
-    context.before = *std::move(before);
 }
 
 // With shared readings nothing is asked beside the store, and what would open something is only
@@ -176,26 +145,22 @@ Result<Intake::Draft> Intake::draft(const Signal& given, Readings* shared) {
     judgement = judge(signal, draft.context, draft.record.received_at, settings_.policy);
   }
   draft.needs_a_closer_look =
-      !thorough && (judgement.opening || judgement.hold || is_only_told(signal));
+      judgement.opening || judgement.hold || judgement.engage_brake || signal.told;
   draft.record.disposition = judgement.disposition;
-  draft.record.why = std::move(judgement.why);
+  draft.record.why = judgement.why;
   draft.record.rollback = judgement.rollback;
   if (!judgement.attribution.evidence.empty())
     draft.record.attribution = name_of(judgement.attribution.likelihood);
-  draft.opening = std::move(judgement.opening);
-  draft.hold = std::move(judgement.hold);
-  draft.engage_brake = judgement.engage_brake;
+  draft.judgement = std::move(judgement);
   return draft;
 }
 
 namespace {
 
 // The commit of a signal that opens nothing.
-Commit record_only(const TriggerRecord& record, SignalContext context, bool brake = false,
-                   const std::optional<Hold>& hold = {}) {
+Commit record_only(const TriggerRecord& record, SignalContext context, const Judgement& judgement) {
   Commit commit{.trigger = record};
-  if (context.head.environment != whole_service &&
-      change_head(context.head, record, brake, hold, commit))
+  if (record.environment && mark_head(context.head, commit.journal, record, judgement))
     commit.heads.push_back(context.head);
   if (auto notice = notice_for(record, context)) commit.notices.push_back(*std::move(notice));
   return commit;
@@ -211,24 +176,23 @@ Result<Intake::Answer> Intake::take_thoroughly(const Signal& given) {
     if (known.error().code != Code::not_found) return fail(known.error());
     auto drafted = TRY(draft(signal, nullptr));
     Commit commit;
-    if (drafted.opening) {
+    const auto& opening = drafted.judgement.opening;
+    if (opening) {
       Transaction transaction(store_, settings_);
-      TRY(transaction.load_for(drafted.opening->environment, drafted.opening->level,
-                               drafted.context.current));
+      TRY(transaction.load_for(opening->environment, opening->level, drafted.context.current));
       // Judged by one reading and committed on another: the second must still allow it.
       if (transaction.world().heads.front().value != drafted.context.head) continue;
-      transaction.open(*drafted.opening, drafted.record.received_at, settings_.policy, fresh());
+      transaction.open(*opening, drafted.record.received_at, settings_.policy, fresh());
       drafted.record.rollback = transaction.rollback().id;
       commit = transaction.pending(drafted.record);
-      change_head(commit.heads.front(), drafted.record, false, std::nullopt, commit);
+      mark_head(commit.heads.front(), commit.journal, drafted.record, drafted.judgement);
     } else {
-      commit = record_only(drafted.record, drafted.context, drafted.engage_brake, drafted.hold);
+      commit = record_only(drafted.record, drafted.context, drafted.judgement);
     }
     auto done = store_.commit(commit);
     if (!done && done.error().code == Code::conflict) continue;
     TRY(std::move(done));
-    if (drafted.opening && on_opened)
-      on_opened(drafted.opening->environment, *drafted.record.rollback);
+    if (opening && on_opened) on_opened(opening->environment, *drafted.record.rollback);
     if (log_ != nullptr) {
       log_->info("signal taken in",
                  {{"signal", drafted.record.key},
@@ -254,8 +218,8 @@ std::vector<Result<Intake::Answer>> Intake::take_each(std::span<const Signal> si
     auto drafted = draft(signals[i], &readings);
     if (!drafted) {
       answers[i] = Result<Answer>(fail(drafted.error()));
-    } else if (!drafted->needs_a_closer_look && !drafted->engage_brake) {
-      commits.push_back(record_only(drafted->record, drafted->context));
+    } else if (!drafted->needs_a_closer_look) {
+      commits.push_back(record_only(drafted->record, drafted->context, drafted->judgement));
       records.push_back(std::move(drafted->record));
       whose.push_back(i);
     }

@@ -52,7 +52,6 @@ class Intake {
   Result<Draft> draft(const Signal& signal, Readings* shared);
   Result<SignalContext> context_of(const Signal& signal, const AlarmMatch& match, Readings* shared);
   void look_closer(const Signal& signal, const AlarmMatch& match, SignalContext& context);
-  void look_at_predecessor(SignalContext& context);
   Result<Answer> take_thoroughly(const Signal& signal);
   FreshIds fresh();
 

@@ -43,7 +43,7 @@ std::vector<std::string> findings_of(const Deployment& deployment, const Head& h
   std::vector<std::string> findings;
   for (const auto* gates : {&deployment.gates, &head.gates}) {
     for (const auto& gate : *gates) {
-      if (gate.version == deployment.version)
+      if (same_commit(gate.version, deployment.version))
         findings.insert(findings.end(), gate.findings.begin(), gate.findings.end());
     }
   }

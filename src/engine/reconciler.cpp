@@ -11,8 +11,6 @@
 namespace stepback {
 namespace {
 
-constexpr Duration without_life = minutes(30);  // of a run, past its longest stage
-
 // What another process changed meanwhile is looked at again next time.
 Result<> unless_conflict(Result<> done) {
   if (!done && done.error().code == Code::conflict) return {};
@@ -54,13 +52,10 @@ Result<> Reconciler::look_at_run() {
   auto service = TRY(store_.head({}));
   if (!service.run || service.run->state != RunState::running) return {};
   const Run run = *service.run;
-  Duration limit{};
-  for (const auto& plan : settings_.stages) limit = std::max(limit, plan.limit);
-  const bool silent = clock_.now() - run.heartbeat_at > limit + without_life;
-  if (!silent && !liveness_.is_dead(run.holder)) return {};
-  const auto why = silent ? std::string("nothing was heard of it for too long")
-                          : "the process that carried it out, " + run.holder + ", died";
-  auto change = TRY(abandon_run(std::move(service), run.id, why, clock_.now()));
+  const auto why =
+      why_abandoned(run, settings_.stages, liveness_.is_dead(run.holder), clock_.now());
+  if (!why) return {};
+  auto change = TRY(abandon_run(std::move(service), run.id, *why, clock_.now()));
   Commit commit{.journal = std::move(change.journal), .notices = std::move(change.notices)};
   commit.heads.push_back(std::move(change.service));
   return store_.commit(commit);

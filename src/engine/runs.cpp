@@ -6,7 +6,6 @@
 namespace stepback {
 namespace {
 
-constexpr int tries = 16;  // when others keep being first
 constexpr Duration heartbeat_every = seconds(10);
 constexpr Duration look_every = seconds(1);  // for an answer
 
@@ -24,8 +23,6 @@ std::optional<GateKind> gate_of(StageKind kind) {
   }
   std::unreachable();
 }
-
-std::string signal_name(const StagePlan& plan) { return "pipeline/" + plan.name; }
 
 // What a signal about a stage came to, in words for the run's record.
 void follow(const TriggerRecord& record, StageEnd& end) {
@@ -45,18 +42,18 @@ Result<Run> Runs::newest() {
   return *service.run;
 }
 
-// Each change is made on what is stored now; whoever was first is seen in the next reading.
 Result<Run> Runs::commit(const Change& change) {
-  for (int i = 0; i < tries; ++i) {
-    auto made = change(TRY(store_.head(whole_service)));
-    if (!made) return fail(made.error());
-    Commit commit{.journal = std::move(made->journal), .notices = std::move(made->notices)};
-    commit.heads.push_back(made->service);
-    const auto done = store_.commit(commit);
-    if (done) return *made->service.run;
-    if (done.error().code != Code::conflict) return fail(done.error());
-  }
-  return fail(Code::unavailable, "others keep changing the service's record; try again");
+  Run run;
+  auto done = commit_anew(store_, [&]() -> Result<std::optional<Commit>> {
+    auto head = TRY(store_.head(whole_service));
+    auto made = TRY(change(std::move(head)));
+    run = *made.service.run;
+    Commit commit{.journal = std::move(made.journal), .notices = std::move(made.notices)};
+    commit.heads.push_back(std::move(made.service));
+    return commit;
+  });
+  TRY(std::move(done));
+  return run;
 }
 
 Result<Run> Runs::answer(const ApprovalAnswer& answer) {
@@ -87,7 +84,7 @@ Result<Run> Runs::carry_out(const Order& order, const Progress& progress) {
     progress(run, plan.name, "started");
     auto end = perform(run, i, progress);
     if (!end) end = StageEnd{.state = StageState::failed, .why = end.error().message};
-    if (end->state == StageState::failed) TRY(raise(run, i, *end));
+    if (end->state == StageState::failed && !end->raised) TRY(raise(run, i, *end));
     if (end->state == StageState::passed) TRY(lift(run, i));
     run = TRY(
         commit([&](Head head) { return end_stage(std::move(head), id, i, *end, clock_.now()); }));
@@ -145,15 +142,11 @@ Result<StageEnd> Runs::gate(const Run& run, std::size_t stage) {
   StageEnd end;
   if (!plan.command.empty()) end = TRY(command(run, plan));
   if (end.state == StageState::stopped) return end;
-  const bool command_failed = end.state == StageState::failed;
   const auto kind = *gate_of(plan.kind);
   const auto read = reports_.read(kind, plan.reports);
   auto verdict = judge_gate(kind, read.files, settings_.gates, clock_.now());
-  if (command_failed && verdict.result != GateResult::fail) {
-    verdict.result = GateResult::fail;
-    verdict.why = end.why + "; its report: " + verdict.why;
-  }
-  StageEnd judged{.why = verdict.why};
+  if (end.state == StageState::failed) verdict = after_failed_command(std::move(verdict), end.why);
+  StageEnd judged{.raised = true, .why = verdict.why};
   if (verdict.result != GateResult::pass) judged.state = StageState::failed;
   for (const auto& environment : concerned_by(plans_, stage)) {
     const auto answer = TRY(gatekeeper_.record({.environment = environment,
@@ -173,15 +166,17 @@ Result<StageEnd> Runs::deploy(const Run& run, const StagePlan& plan, const Progr
   order.request.started_by = run.started_by;
   order.request.holder = settings_.holder;
   const auto report =
-      TRY(deployer_.deploy(std::move(order), [&](std::string_view step, std::string_view detail) {
+      deployer_.deploy(std::move(order), [&](std::string_view step, std::string_view detail) {
         progress(run, plan.name, fmt::format("{}: {}", step, detail));
-      }));
-  StageEnd end{.why = report.why};
-  end.touched = fmt::format("{}: {}", plan.environment->name, report.deployment.id.text);
-  end.rollback = report.rollback;
-  if (report.rollback) end.next_command = "stepback watch " + report.rollback->text;
-  if (!report.why.empty() || report.deployment.status != DeploymentStatus::succeeded)
+      });
+  StageEnd end{.raised = true};  // by the deployer, if anything was begun
+  if (!report || report->deployment.status != DeploymentStatus::succeeded)
     end.state = StageState::failed;
+  end.why = report ? report->why : report.error().message;
+  if (!report) return end;
+  end.touched = fmt::format("{}: {}", plan.environment->name, report->deployment.id.text);
+  end.rollback = report->rollback;
+  if (report->rollback) end.next_command = "stepback watch " + report->rollback->text;
   return end;
 }
 
@@ -201,20 +196,9 @@ Result<StageEnd> Runs::approval(const Run& run, std::size_t stage) {
   }
 }
 
-// A deployment raises its own failure, and a gate its verdict.
 Result<> Runs::raise(const Run& run, std::size_t stage, StageEnd& end) {
-  const StagePlan& plan = plans_.at(stage);
-  const bool raised = plan.kind == StageKind::deploy || plan.kind == StageKind::approval ||
-                      (gate_of(plan.kind) && !end.touched.empty());
-  if (raised) return {};
   for (const auto& environment : concerned_by(plans_, stage)) {
-    Signal signal{.kind = SignalKind::stage_failed, .name = signal_name(plan)};
-    signal.at = clock_.now();
-    signal.reason = end.why;
-    signal.source = "pipeline";
-    signal.environment = environment;
-    signal.version = run.version;
-    signal.occurrence = run.id.text + "/" + environment.name;
+    const auto signal = stage_signal(run, plans_.at(stage), environment, end.why, clock_.now());
     follow(TRY(intake_.take(signal)).record, end);
   }
   return {};
@@ -225,14 +209,13 @@ Result<> Runs::lift(const Run& run, std::size_t stage) {
   const StagePlan& plan = plans_.at(stage);
   if (plan.kind != StageKind::command) return {};  // a gate does so itself
   for (const auto& environment : concerned_by(plans_, stage)) {
-    for (int i = 0; i < tries; ++i) {
+    auto done = commit_anew(store_, [&]() -> Result<std::optional<Commit>> {
       auto head = TRY(store_.head(environment));
       const auto change = pass_stage(std::move(head), run.version, signal_name(plan), clock_.now());
-      if (!change) break;
-      const auto done = commit_change(store_, *change, false);
-      if (done) break;
-      if (done.error().code != Code::conflict) return done;
-    }
+      if (!change) return std::nullopt;
+      return commit_of(*change, false);
+    });
+    TRY(std::move(done));
   }
   return {};
 }

@@ -108,11 +108,26 @@ void Transaction::settle_revisions() {
   dirty_ = false;
 }
 
-Result<> commit_change(Store& store, const DeployChange& change, bool with_deployment) {
+Result<> commit_anew(Store& store, const std::function<Result<std::optional<Commit>>()>& decide) {
+  constexpr int tries = 16;
+  for (int i = 0; i < tries; ++i) {
+    const auto commit = TRY(decide());
+    if (!commit) return {};
+    auto done = store.commit(*commit);
+    if (done || done.error().code != Code::conflict) return done;
+  }
+  return fail(Code::unavailable, "others keep changing the same records; try again");
+}
+
+Commit commit_of(const DeployChange& change, bool with_deployment) {
   Commit commit{.journal = change.journal, .notices = change.notices};
   commit.heads.push_back(change.head);
   if (with_deployment) commit.deployments.push_back(change.deployment);
-  return store.commit(commit);
+  return commit;
+}
+
+Result<> commit_change(Store& store, const DeployChange& change, bool with_deployment) {
+  return store.commit(commit_of(change, with_deployment));
 }
 
 }  // namespace stepback

@@ -4,6 +4,7 @@
 // Transaction: reads the records one decision rests on, applies decisions to them, and commits all
 // that changed at once. What it holds is dropped when the commit is refused: somebody was first.
 
+#include <functional>
 #include <optional>
 
 #include "domain/advance.hpp"
@@ -48,6 +49,11 @@ class Transaction {
   bool dirty_ = false;
 };
 
+// Decides on what is stored now and commits that, anew when somebody else was first; deciding
+// nothing is success. unavailable: others keep being first.
+Result<> commit_anew(Store& store, const std::function<Result<std::optional<Commit>>()>& decide);
+
+Commit commit_of(const DeployChange& change, bool with_deployment = true);
 // A change of a deployment's record, committed.
 Result<> commit_change(Store& store, const DeployChange& change, bool with_deployment = true);
 

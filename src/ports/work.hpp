@@ -38,11 +38,6 @@ class Work {
   virtual Result<WorkEnd> carry_out(const WorkOrder& order, const std::function<bool()>& go_on) = 0;
 };
 
-struct ReportsRead {
-  std::vector<ReadReport> files;
-  std::string digest;  // SHA-256 over all that was read: the same reports are the same fact
-};
-
 class ReportFiles {
  public:
   virtual ~ReportFiles() = default;

@@ -172,4 +172,15 @@ Result<Report> read_report(std::string_view bytes, GateKind kind, std::optional<
   return read_parsed(document, kind, forced);
 }
 
+void ReportsTogether::add(const std::string& name, const Result<std::string>& bytes) {
+  digest_.add(fmt::format("{} ", bytes ? std::to_string(bytes->size()) : bytes.error().message));
+  if (bytes) digest_.add(*bytes);
+  read_.files.push_back({name, bytes ? read_report(*bytes, kind_, forced_) : fail(bytes.error())});
+}
+
+ReportsRead ReportsTogether::take() {
+  read_.digest = to_hex(digest_.finish());
+  return std::exchange(read_, {});
+}
+
 }  // namespace stepback

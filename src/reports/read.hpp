@@ -7,8 +7,10 @@
 // smaller report. Called by the command `gate` and the pipeline on this machine. Pure; any thread.
 
 #include <optional>
+#include <string>
 #include <string_view>
 
+#include "base/digest.hpp"
 #include "base/names.hpp"
 #include "base/result.hpp"
 #include "domain/gate.hpp"
@@ -43,5 +45,23 @@ bool is_for(Format format, GateKind kind);
 // corrupt: cut off, or it contradicts itself. invalid: of another kind, unknown, or too large.
 Result<Report> read_report(std::string_view bytes, GateKind kind,
                            std::optional<Format> forced = std::nullopt);
+
+// Several files as one answer: each with what became of reading it, and one digest over all that
+// was read, so that the same reports are known again. A file that is missing says as little of a
+// version as one that is damaged.
+class ReportsTogether {
+ public:
+  explicit ReportsTogether(GateKind kind, std::optional<Format> forced = std::nullopt)
+      : kind_(kind), forced_(forced) {}
+
+  void add(const std::string& name, const Result<std::string>& bytes);
+  ReportsRead take();  // and begins anew
+
+ private:
+  GateKind kind_;
+  std::optional<Format> forced_;
+  ReportsRead read_;
+  Sha256 digest_;
+};
 
 }  // namespace stepback

@@ -48,7 +48,7 @@ Checked<> read_state(const json::Reader& alert, Signal& signal) {
 Checked<Signal> read_alert(const json::Reader& alert, Shape shape) {
   if (const auto object = alert.as_object(); !object)
     return refused(EventRefusal::wrong_field, object.error().message);
-  Signal signal{.kind = SignalKind::alarm, .source = std::string(name_of(shape))};
+  Signal signal{.kind = SignalKind::alarm, .source = std::string(name_of(shape)), .told = true};
   const auto labels = TRY(object_of(alert, "labels"));
   signal.name = TRY(text_of(labels, "alertname", longest_name));
   TRY(read_state(alert, signal));

@@ -95,6 +95,7 @@ Checked<Outcome> read_cdevent(const json::Reader& outside) {
   const auto content = TRY(object_of(subject, "content"));
   TRY(read_place(content, signal));
   if (is_test) return read_tests(content, std::move(signal), kind);
+  signal.told = true;
   signal.state = kind == "incident.detected" ? AlarmState::alarm : AlarmState::ok;
   signal.reason = TRY(reason_of(content, "description"));
   return Outcome{std::move(signal), ""};

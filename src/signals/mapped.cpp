@@ -99,7 +99,7 @@ Checked<std::optional<Environment>> environment_at(const json::Value& body,
 
 Checked<Outcome> read_mapped(const json::Reader& body, const Mapping& mapping) {
   const auto& value = body.value();
-  Signal signal{.kind = SignalKind::alarm, .source = "hook"};
+  Signal signal{.kind = SignalKind::alarm, .source = "hook", .told = true};
   signal.name = TRY(required_at(value, mapping.name, longest_name));
   signal.state = TRY(state_at(value, mapping));
   signal.at = TRY(time_at(value, mapping.at));

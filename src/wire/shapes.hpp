@@ -358,6 +358,7 @@ void describe(Visitor& field, Shown<Visitor, Signal>& it) {
   field("version", it.version);
   field("occurrence", it.occurrence);
   field("findings", it.findings);
+  field("told", it.told);
 }
 
 template <class Visitor>

@@ -10,6 +10,7 @@
 #include "base/json.hpp"
 #include "signals/read.hpp"
 #include "signals/sns.hpp"
+#include "support/check_mapping.hpp"
 
 namespace {
 
@@ -18,18 +19,6 @@ using namespace stepback;
 constexpr std::size_t longest_name = 600;  // three names of a pipeline, or one of an alarm
 constexpr std::size_t longest_text = 512;
 constexpr std::size_t longest_reason = 1024;
-
-const Mapping& mapping() {
-  static const Mapping one{.name = "check.title",
-                           .environment = "check.tags.1",
-                           .state = "event.status",
-                           .at = "event.epoch",
-                           .reason = "event.detail",
-                           .version = "build.commit",
-                           .firing = {"down"},
-                           .resolved = {"up"}};
-  return one;
-}
 
 void check(const Signal& signal) {
   ENSURE(!signal.name.empty() && signal.name.size() <= longest_name);
@@ -63,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   read_twice(bytes, {.origin = EventOrigin::delivered, .prefix = "kiro"});
   read_twice(bytes, {.origin = EventOrigin::hand_made});
-  read_twice(bytes, {.mapping = &mapping()});
+  read_twice(bytes, {.mapping = &support::check_mapping()});
   if (const auto message = read_sns_message(bytes)) ENSURE(!text_to_sign(*message).empty());
   return 0;
 }

@@ -206,6 +206,7 @@ class Play {
       if (key == "account") signal.account = value;
       if (key == "region") signal.region = value;
       if (key == "source") signal.source = value;
+      if (key == "told") signal.told = value == "yes";
     }
     return signal;
   }

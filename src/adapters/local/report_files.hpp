@@ -2,13 +2,12 @@
 #pragma once
 
 // The reports that a stage's command leaves as files of this machine. Each is read whole up to the
-// readers' limit, by the content unless a format is forced. Used by the pipeline and by the command
-// `gate`; any thread.
+// readers' limit, by its content. Used by the pipeline; any thread.
 
-#include <optional>
+#include <string>
+#include <vector>
 
 #include "ports/work.hpp"
-#include "reports/read.hpp"
 
 namespace stepback::local {
 

@@ -40,6 +40,19 @@ void print_deployment(Session& session, const Deployment& deployment, Line line)
   session.print(answer);
 }
 
+// What another tool says of its deployment.
+Answered<Deployment> record(Session& session, const std::string& name,
+                            Result<Deployment> (Deployer::*deed)(const Environment&),
+                            const std::string& how) {
+  TRY(session.may_change("recording a deployment"));
+  Engine& engine = *TRY(session.engine());
+  const auto environment = TRY(session.environment(name));
+  return told(
+      (engine.deployer.*deed)(environment),
+      {.what = fmt::format("the deployment in {} was not recorded {}", environment.name, how),
+       .attempt = "stepback status " + environment.name});
+}
+
 // What follows a deployment that did not succeed: its rollback, if anything of it was live.
 Answered<> after_failure(Session& session, Engine& engine, const Deployer::Report& report) {
   const auto& deployment = report.deployment;
@@ -200,13 +213,8 @@ Answered<> perform(const DeployStartOptions& options, Session& session) {
 }
 
 Answered<> perform(const DeploySucceedOptions& options, Session& session) {
-  TRY(session.may_change("recording a deployment"));
-  Engine& engine = *TRY(session.engine());
-  const auto environment = TRY(session.environment(options.environment));
   const auto deployment =
-      TRY(told(engine.deployer.succeed(environment),
-               {.what = "the deployment in " + environment.name + " was not recorded as succeeded",
-                .attempt = "stepback status " + environment.name}));
+      TRY(record(session, options.environment, &Deployer::succeed, "as succeeded"));
   print_deployment(session, deployment,
                    fmt::format("{} succeeded; it bakes until {}", deployment.id.text,
                                date_and_minute(bakes_until(deployment))));
@@ -230,13 +238,8 @@ Answered<> perform(const DeployFailOptions& options, Session& session) {
 }
 
 Answered<> perform(const DeployHeartbeatOptions& options, Session& session) {
-  TRY(session.may_change("recording a deployment"));
-  Engine& engine = *TRY(session.engine());
-  const auto environment = TRY(session.environment(options.environment));
   const auto deployment =
-      TRY(told(engine.deployer.heartbeat(environment),
-               {.what = "no sign of life of a deployment in " + environment.name + " was recorded",
-                .attempt = "stepback status " + environment.name}));
+      TRY(record(session, options.environment, &Deployer::heartbeat, "as alive"));
   print_deployment(session, deployment,
                    fmt::format("{} lives; it ends, or says so again, before {}", deployment.id.text,
                                date_and_minute(deployment.deadline_at)));

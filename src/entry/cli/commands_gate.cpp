@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <utility>
 
-#include "base/digest.hpp"
 #include "entry/cli/commands.hpp"
 #include "entry/cli/files.hpp"
 #include "entry/cli/render_gate.hpp"
@@ -22,24 +21,10 @@ Exit exit_of(GateResult result) {
   std::unreachable();
 }
 
-struct Looked {
-  std::vector<ReadReport> reports;
-  std::string digest;
-};
-
-// A file that is missing says as little of the version as one that is damaged.
-Looked look_at(const GateOptions& options, GateKind kind) {
-  Looked looked;
-  Sha256 digest;
-  for (const auto& name : options.reports) {
-    const auto bytes = read_file(name, largest_report);
-    digest.add(fmt::format("{} ", bytes ? std::to_string(bytes->size()) : bytes.error().message));
-    digest.add(bytes ? *bytes : "");
-    looked.reports.push_back(
-        {name, bytes ? read_report(*bytes, kind, options.format) : fail(bytes.error())});
-  }
-  looked.digest = to_hex(digest.finish());
-  return looked;
+ReportsRead look_at(const GateOptions& options, GateKind kind) {
+  ReportsTogether reports(kind, options.format);
+  for (const auto& name : options.reports) reports.add(name, read_file(name, largest_report));
+  return reports.take();
 }
 
 GateRules rules_for(const GateOptions& options, const Settings& settings) {
@@ -109,10 +94,9 @@ Answered<> perform(const GateOptions& options, Session& session) {
   telling.at = engine.clock.now();
   const auto kind = named<GateKind>(options.kind).value_or(GateKind::tests);
   const auto looked = look_at(options, kind);
-  telling.files = files_of(looked.reports);
+  telling.files = files_of(looked.files);
   telling.digest = looked.digest;
-  telling.verdict =
-      judge_gate(kind, looked.reports, rules_for(options, engine.settings), telling.at);
+  telling.verdict = judge_gate(kind, looked.files, rules_for(options, engine.settings), telling.at);
   std::optional<Complaint> trouble;
   if (!options.no_record) {
     const auto recorded = engine.gatekeeper.record({.environment = telling.environment,

@@ -13,19 +13,15 @@
 namespace stepback::cli {
 namespace {
 
-constexpr int tries = 4;  // when others keep being first
 constexpr std::size_t looked_through = 200;
 
 using Change = std::function<Result<DeployChange>(Head)>;
 
-// Reads the head, changes it and commits, again if somebody was first.
 Result<> change_head(Engine& engine, const Environment& environment, const Change& change) {
-  for (int i = 1;; ++i) {
+  return commit_anew(engine.store, [&]() -> Result<std::optional<Commit>> {
     auto head = TRY(engine.store.head(environment));
-    const auto changed = TRY(change(std::move(head)));
-    const auto done = commit_change(engine.store, changed, false);
-    if (done || done.error().code != Code::conflict || i == tries) return done;
-  }
+    return commit_of(TRY(change(std::move(head))), false);
+  });
 }
 
 Answered<std::string> agreed_reason(Session& session, const std::string& reason, std::string deed,

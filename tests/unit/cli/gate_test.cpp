@@ -76,7 +76,7 @@ TEST_F(GateCommand, TakesAFailedReportInOnceForTheVersionThatItLookedAt) {
   ASSERT_TRUE(document) << ran.out;
   const auto& trigger = document->at("trigger").as_object();
   EXPECT_EQ(trigger.at("key").as_string(),
-            "gate/test/tests/2222222/" + std::string(document->at("digest").as_string()));
+            "gate/test:tests/2222222/" + std::string(document->at("digest").as_string()));
   const auto commits = service.store.commits();
   EXPECT_EQ(gate(line).exit, 1);
   EXPECT_EQ(service.store.commits(), commits);

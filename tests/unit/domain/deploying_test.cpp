@@ -64,5 +64,15 @@ TEST(Deploying, TellsThatARollbackEndedIt) {
   EXPECT_EQ(decision.notices[1].kind, NoticeKind::rollback_started);
 }
 
+TEST(SameCommit, IsToldByABeginningOfAWholeName) {
+  const std::string whole(40, 'a');
+  EXPECT_TRUE(same_commit({"aaaaaaa"}, {whole}));
+  EXPECT_TRUE(same_commit({whole}, {std::string(12, 'a')}));
+  EXPECT_FALSE(same_commit({"aaaaaa"}, {whole})) << "too short to be sure";
+  EXPECT_FALSE(same_commit({"20260127"}, {"2026012701"})) << "dates begin alike";
+  EXPECT_FALSE(same_commit({"bbbbbbb"}, {whole}));
+  EXPECT_TRUE(same_commit({"v2"}, {"v2"}));
+}
+
 }  // namespace
 }  // namespace stepback

@@ -89,7 +89,7 @@ TEST_F(IntakeTest, APersonHearsWhoHasTheEnvironment) {
 }
 
 Signal told(const std::string& name, AlarmState state, Instant at) {
-  Signal signal{.name = name, .state = state, .at = at, .source = "alertmanager"};
+  Signal signal{.name = name, .state = state, .at = at, .source = "alertmanager", .told = true};
   signal.environment = Environment{"production"};
   return signal;
 }

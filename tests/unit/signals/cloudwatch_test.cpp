@@ -3,19 +3,13 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
-
 #include "base/json.hpp"
+#include "support/event_samples.hpp"
 
 namespace stepback {
 namespace {
 
-std::string sample(const std::string& name) {
-  std::ifstream file(std::string(STEPBACK_VECTORS) + "/events/" + name);
-  EXPECT_TRUE(file) << name;
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+using support::sample;
 
 Signal read(const std::string& name, EventOrigin origin = EventOrigin::delivered) {
   const auto signal = read_one_signal(sample(name), {.origin = origin});

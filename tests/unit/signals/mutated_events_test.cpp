@@ -12,6 +12,7 @@
 #include "base/json.hpp"
 #include "base/random.hpp"
 #include "signals/read.hpp"
+#include "support/check_mapping.hpp"
 
 namespace stepback {
 namespace {
@@ -140,14 +141,7 @@ TEST(MutatedEvents, AreReadOrRefusedWithAReasonAndNeverHalfRead) {
 }
 
 TEST(MutatedEvents, AreReadByAMappingOrRefusedWithAReason) {
-  const Mapping mapping{.name = "check.title",
-                        .environment = "check.tags.1",
-                        .state = "event.status",
-                        .at = "event.epoch",
-                        .reason = "event.detail",
-                        .version = "build.commit",
-                        .firing = {"down"},
-                        .resolved = {"up"}};
+  const Mapping& mapping = support::check_mapping();
   Random random(20260303);
   const std::string event =
       R"({"check":{"title":"latency","tags":["shop","production"]},"event":{"status":"down",)"

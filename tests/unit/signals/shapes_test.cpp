@@ -2,20 +2,14 @@
 // Each shape by its sample: what is read of it, and what is passed over with which words.
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
-
 #include "base/json.hpp"
 #include "signals/read.hpp"
+#include "support/event_samples.hpp"
 
 namespace stepback {
 namespace {
 
-std::string sample(const std::string& name) {
-  std::ifstream file(std::string(STEPBACK_VECTORS) + "/events/" + name);
-  EXPECT_TRUE(file) << name;
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+using support::sample;
 
 SignalsRead read(const std::string& name, const ReadOptions& options = {}) {
   const auto all = read_signals(sample(name), options);
@@ -347,17 +341,8 @@ TEST(Batch, OfMoreThanAThousandIsRefusedWhole) {
   EXPECT_EQ(read_signals(body(1001)).error().refusal, EventRefusal::too_many);
 }
 
-const Mapping checkly{.name = "check.title",
-                      .environment = "check.tags.1",
-                      .state = "event.status",
-                      .at = "event.epoch",
-                      .reason = "event.detail",
-                      .version = "build.commit",
-                      .firing = {"down"},
-                      .resolved = {"up"}};
-
 TEST(Mapping, FindsTheFactInAnyJson) {
-  const auto signal = only("mapped.json", {.mapping = &checkly});
+  const auto signal = only("mapped.json", {.mapping = &support::check_mapping()});
   EXPECT_EQ(signal.name, "checkout-latency");
   EXPECT_EQ(signal.environment, Environment{"production"});
   EXPECT_EQ(signal.state, AlarmState::alarm);
@@ -387,7 +372,7 @@ TEST(Mapping, ReadsTimesInSecondsMillisecondsAndWords) {
 
 TEST(Mapping, RefusesWhatIsNotThereAndWhatItDoesNotKnow) {
   const auto refusal = [](const std::string& body) {
-    const auto all = read_signals(body, {.mapping = &checkly});
+    const auto all = read_signals(body, {.mapping = &support::check_mapping()});
     return all ? "accepted" : to_error(all.error()).message;
   };
   EXPECT_EQ(refusal("{}"), "missing_field: check.title: is missing");

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "signals/sns.hpp"
+#include "support/event_samples.hpp"
 
 #include <gtest/gtest.h>
-
-#include <fstream>
-#include <iterator>
 
 namespace stepback {
 namespace {
 
-std::string sample(const std::string& name) {
-  std::ifstream file(std::string(STEPBACK_VECTORS) + "/events/" + name);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+using support::sample;
 
 TEST(SnsMessage, OfANotificationIsSignedInThisOrder) {
   const auto read = read_sns_message(sample("sns-message.json"));
