@@ -3,14 +3,14 @@
 
 import re
 import statistics
-import subprocess
 import sys
 import tempfile
 
-from measuring import (BUILD, PEERS, PROGRAM, document_of, figure, heading, median_time,
-                       memory_peak, output_of, timed, tool)
+from measuring import (BUILD, PROGRAM, document_of, figure, heading, median_time, output_of, timed,
+                       tool)
 import many
 import stage as stages
+import storms
 
 
 def start():
@@ -36,88 +36,6 @@ def durable():
     figure("  rollbacks they opened", str(seen["rollbacks"]), "1", seen["rollbacks"] == 1)
 
 
-WRK = re.compile(r"Requests/sec:\s+([0-9.]+)")
-
-
-def load(port, path, connections, seconds):
-    done = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s",
-                           str(PEERS / "storm.lua"), f"http://127.0.0.1:{port}{path}"],
-                          env={"STORM_PATH": path, "PATH": "/usr/bin:/bin"}, check=True,
-                          capture_output=True, text=True).stdout
-    if "Non-2xx" in done or "Socket errors" in done:
-        raise ValueError(done)
-    return float(WRK.search(done)[1])
-
-
-def storm_on_node(folder, connections, seconds):
-    port = stages.free_port()
-    peer = subprocess.Popen(["node", str(PEERS / "ingest.mjs"), str(port), f"{folder}/log"])
-    try:
-        stages.wait_until(lambda: is_open(port), "the peer")
-        return load(port, "/", connections, seconds), memory_peak(peer.pid)
-    finally:
-        peer.kill()
-        peer.wait()
-
-
-def is_open(port):
-    try:
-        stages.ask(port, "/", "POST", "{}")
-        return True
-    except OSError:
-        return False
-
-
-def good_and_new(stage):
-    """v1 has been judged good, v2 is new there; the server that runs then."""
-    stage.configure(bake="500ms", maxEventAge="500ms")
-    server = stage.start_server()
-    stage.deploy("production", "v1")
-    stage.wait_until_settled()
-    stage.kill_server(server)
-    stage.configure(bake="10m", maxEventAge="10m")
-    done = stage.deploy("production", "v2")
-    if done.returncode != 0:
-        raise ChildProcessError(done.stderr)
-    return stage.start_server()
-
-
-def storm_on_us(connections, seconds):
-    """A storm about one bad release, in production, while it is being rolled back."""
-    with stages.Stage(environments=["production"],
-                      policy={"settle": "60s", "budget": "10m", "maxEventAge": "10m"}) as stage:
-        server = good_and_new(stage)
-        stages.pause(1.1)  # the storm's events name whole seconds, and are not older than v2
-        rate = load(stage.port, "/api/v1/events", connections, seconds)
-        kept = stage.query("SELECT count(*) FROM triggers")[0][0]
-        opened = len(stage.rollbacks())
-        return rate, memory_peak(server.pid), kept, opened
-
-
-def storm(rounds=3, seconds=4):
-    """P7: alarm events over HTTP, each decided and durable before its answer, 64 connections."""
-    rates, peers, memory, peer_memory = [], [], [], []
-    for _ in range(rounds):
-        with tempfile.TemporaryDirectory(dir=BUILD) as folder:
-            rate, most = storm_on_node(folder, 64, seconds)
-        peers.append(rate)
-        peer_memory.append(most)
-        rate, most, kept, opened = storm_on_us(64, seconds)
-        rates.append(rate)
-        memory.append(most)
-        if kept < rate * seconds * 0.9:
-            raise ValueError(f"{rate * seconds:.0f} were answered and {kept} are in the store")
-        if opened != 1:
-            raise ValueError(f"{opened} rollbacks of one bad release")
-    ours, node = statistics.median(rates), statistics.median(peers)
-    figure("events, ours / Node with group commit", f"{ours:.0f} / {node:.0f} /s")
-    figure("  ratio", f"{ours / node:.2f}", ">= 3.5", ours >= 3.5 * node)
-    figure("  rollbacks opened by each storm", "1", "1", True)
-    ours, node = statistics.median(memory), statistics.median(peer_memory)
-    figure("  memory, ours / Node", f"{ours:.0f} / {node:.0f} MB")
-    figure("  ratio", f"{ours / node:.2f}", "<= 0.1", ours <= 0.1 * node)
-
-
 def lists():
     """`status` and `history` on a great store beside a small one."""
     took = {}
@@ -140,7 +58,7 @@ def knowing():
     late = []
     for flips in (False, True):
         with stages.Stage(environments=["production"], policy=policy) as stage:
-            server = good_and_new(stage)
+            server = storms.good_and_new(stage)
             stage.run("rollback", "production", "--reason", "measured", "--yes", "--no-wait")
             stages.wait_until(lambda: lane_of(stage)["phase"] == "settling", "settling")
             if flips:
@@ -181,7 +99,8 @@ def simulated(seeds=20000):
     figure("  violations", re.search(r"violations (\d+)", said)[1], "0", "violations 0" in said)
 
 
-ALL = {"start": start, "durable": durable, "storm": storm, "many": many.at_once,
+ALL = {"start": start, "durable": durable, "storm": storms.of_one_release, "tens": storms.in_tens,
+       "wide": storms.over_many_environments, "parse": storms.parsed, "many": many.at_once,
        "resumed": many.resumed, "overhead": many.overhead, "lists": lists, "knowing": knowing,
        "simulated": simulated}
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 namespace stepback {
 namespace {
@@ -24,6 +25,12 @@ bool matches(std::string_view name, std::string_view pattern, std::string_view e
   }
   if (pattern.ends_with('*')) return name.starts_with(pattern.substr(0, pattern.size() - 1));
   return name == pattern;
+}
+
+// Whether it could be an alarm of some environment: most events of a storm are of none.
+bool may_match(std::string_view name, const AlarmRule& rule) {
+  const std::string_view pattern = rule.pattern;
+  return name.starts_with(pattern.substr(0, std::min(pattern.find(slot), pattern.find('*'))));
 }
 
 bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
@@ -66,16 +73,21 @@ std::optional<AlarmMatch> match_alarm_in(const Environment& stated, std::string_
 
 std::optional<AlarmMatch> match_alarm(std::string_view name, const Environments& environments,
                                       const AlarmRules& rules) {
+  std::vector<const AlarmRule*> possible;
+  for (const auto& each : rules) {
+    if (may_match(name, each)) possible.push_back(&each);
+  }
+  if (possible.empty()) return std::nullopt;
   const Environment* best = nullptr;
   const AlarmRule* rule = nullptr;
   for (const auto& environment : environments) {
     if (best != nullptr && environment.name.size() <= best->name.size()) continue;
-    const auto found = std::ranges::find_if(rules, [&](const AlarmRule& candidate) {
-      return matches(name, candidate.pattern, environment.name);
+    const auto found = std::ranges::find_if(possible, [&](const AlarmRule* candidate) {
+      return matches(name, candidate->pattern, environment.name);
     });
-    if (found == rules.end()) continue;
+    if (found == possible.end()) continue;
     best = &environment;
-    rule = &*found;
+    rule = *found;
   }
   if (best == nullptr) return std::nullopt;
   return AlarmMatch{*best, rule->roles};

@@ -16,18 +16,21 @@ Result<Deployment> Deployer::begin(DeployRequest request) {
   for (const auto& alarm : TRY(alarms_.list(request.environment)))
     request.baseline.push_back({alarm.name, alarm.state});
   request.artifact_location = publisher_.location(request.environment, request.version);
-  auto head = TRY(store_.head(request.environment));
-  std::optional<Deployment> before;
-  if (head.current) before = TRY(store_.deployment(*head.current));
-  const auto now = clock_.now();
-  auto change = TRY(begin_deployment(std::move(head), before, request, now, settings_.policy,
-                                     make_id<DeploymentTag>(now, random_)));
-  TRY(commit_change(store_, change));
-  return store_.deployment(change.deployment.id);
+  const auto id = make_id<DeploymentTag>(clock_.now(), random_);
+  auto done = commit_anew(store_, [&]() -> Result<std::optional<Commit>> {
+    auto head = TRY(store_.head(request.environment));
+    std::optional<Deployment> before;
+    if (head.current) before = TRY(store_.deployment(*head.current));
+    return commit_of(TRY(
+        begin_deployment(std::move(head), before, request, clock_.now(), settings_.policy, id)));
+  });
+  TRY(std::move(done));
+  return store_.deployment(id);
 }
 
 // One step of the record, on what is stored now: somebody may have taken the environment. Whoever
-// only left a sign of life was first for a moment, and it is made again.
+// only noted something (a sign of life, an alert, that the one before is good) was first for a
+// moment, and it is made again.
 Result<> Deployer::step(Deployment& deployment, const Step& change) {
   auto done = commit_anew(store_, [&]() -> Result<std::optional<Commit>> {
     auto head = TRY(store_.head(deployment.environment));

@@ -8,7 +8,8 @@
 namespace stepback {
 namespace {
 
-constexpr int tries = 16;  // when others keep being first
+constexpr int tries = 16;                // when others keep being first
+constexpr std::size_t most_others = 16;  // environments that are asked whether they see it too
 
 const Environment whole_service{};
 
@@ -112,8 +113,10 @@ void Intake::look_closer(const Signal& signal, const AlarmMatch& match, SignalCo
     if (auto before = store_.deployment(context.current->predecessor->deployment))
       context.before = *std::move(before);
   }
+  std::size_t looked_at = 0;
   for (const auto& other : settings_.environments) {
     if (other == match.environment || !context.current) continue;
+    if (++looked_at > most_others) break;
     const auto head = store_.head(other);
     if (!head || !tells_of_the_version(*head, *context.current)) continue;
     const auto there = alarms_.list(other);

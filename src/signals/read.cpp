@@ -84,6 +84,7 @@ Checked<SignalsRead> read_inside(const json::Reader& body, Shape shape,
     case Shape::cdevents: return alone(shape, read_cdevent(body));
     case Shape::sns_records:
     case Shape::sns_message:
+    case Shape::list:
     case Shape::mapped: break;
   }
   return refused(EventRefusal::unknown_shape, "the document: it is wrapped twice");
@@ -155,12 +156,15 @@ void append(std::vector<T>& all, std::vector<T>&& more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-Checked<SignalsRead> read_records(const json::Reader& body, const ReadOptions& options) {
-  SignalsRead all{.shape = Shape::sns_records};
-  const auto records = TRY(list_of(body, "Records"));
-  if (records.size() > most_signals) return too_many();
-  for (const auto& record : records) {
-    auto read = read_record(record, options);
+// Each stands for itself: one that cannot be read takes none of the others with it.
+Checked<SignalsRead> read_each(Shape shape, const std::vector<json::Reader>& parts,
+                               const ReadOptions& options,
+                               Checked<SignalsRead> (*read_part)(const json::Reader&,
+                                                                 const ReadOptions&)) {
+  SignalsRead all{.shape = shape};
+  if (parts.size() > most_signals) return too_many();
+  for (const auto& part : parts) {
+    auto read = read_part(part, options);
     if (!read) {
       all.refused.push_back(std::move(read.error()));
       continue;
@@ -169,16 +173,25 @@ Checked<SignalsRead> read_records(const json::Reader& body, const ReadOptions& o
     append(all.refused, std::move(read->refused));
     append(all.passed_over, std::move(read->passed_over));
   }
-  if (records.empty()) all.passed_over.emplace_back("it has no records");
+  if (parts.empty()) all.passed_over.emplace_back("it has no records");
   return all;
 }
 
 Checked<SignalsRead> read_document(const json::Reader& body, const ReadOptions& options) {
-  if (options.mapping != nullptr) return alone(Shape::mapped, read_mapped(body, *options.mapping));
   const auto shape = TRY(shape_of(body));
-  if (shape == Shape::sns_records) return read_records(body, options);
+  if (shape == Shape::sns_records) {
+    const auto records = TRY(list_of(body, "Records"));
+    return read_each(shape, records, options, read_record);
+  }
   if (shape == Shape::sns_message) return read_message_of_topic(body, options);
   return read_inside(body, shape, options);
+}
+
+Checked<SignalsRead> read_body(const json::Reader& body, const ReadOptions& options) {
+  if (options.mapping != nullptr) return alone(Shape::mapped, read_mapped(body, *options.mapping));
+  const auto several = body.as_array();
+  if (several && !several->empty()) return read_each(Shape::list, *several, options, read_document);
+  return read_document(body, options);
 }
 
 }  // namespace
@@ -191,7 +204,7 @@ std::expected<SignalsRead, RefusedEvent> read_signals(std::string_view bytes,
                                                         bytes.size(), event_limits.bytes));
   }
   const auto document = TRY(parsed(bytes));
-  auto read = read_document(json::Reader(document), options);
+  auto read = read_body(json::Reader(document), options);
   if (read && read->signals.size() + read->refused.size() > most_signals) return too_many();
   return read;
 }

@@ -35,13 +35,23 @@ enum class Shape {
   alertmanager,       // Alertmanager's webhook, version 4
   grafana,            // Grafana's webhook
   cdevents,           // a CDEvent
+  list,               // several of these in one body
   mapped,             // any JSON, by a mapping from the configuration
 };
 template <>
-inline constexpr Names<Shape, Shape::mapped> names_of<Shape>{
-    "cloudwatch_event", "cloudwatch_action", "cloudwatch_notice", "codepipeline",
-    "codebuild",        "notification",      "sns_records",       "sns_message",
-    "alertmanager",     "grafana",           "cdevents",          "mapped"};
+inline constexpr Names<Shape, Shape::mapped> names_of<Shape>{"cloudwatch_event",
+                                                             "cloudwatch_action",
+                                                             "cloudwatch_notice",
+                                                             "codepipeline",
+                                                             "codebuild",
+                                                             "notification",
+                                                             "sns_records",
+                                                             "sns_message",
+                                                             "alertmanager",
+                                                             "grafana",
+                                                             "cdevents",
+                                                             "list",
+                                                             "mapped"};
 
 enum class EventRefusal {
   too_large,          // more than 256 KiB

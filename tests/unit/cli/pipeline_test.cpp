@@ -67,6 +67,16 @@ TEST_F(PipelineCommand, ShowsWhatFailedAndWhatBecameOfIt) {
   EXPECT_NE(ran.out.find("test: blocked"), std::string::npos) << ran.out;
 }
 
+TEST_F(PipelineCommand, BeginsADeploymentAlthoughSomebodyElseWroteFirst) {
+  int commits = 0;
+  service.store.before_commit = [&](const Commit&) -> Result<> {
+    return ++commits == 1 ? Result<>(fail(Code::conflict, "changed by somebody else")) : Result<>();
+  };
+  const auto ran = service.run("deploy start test --version 3333333");
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_GE(commits, 2);
+}
+
 TEST_F(PipelineCommand, GivesADeploymentThatLivesMoreTime) {
   ASSERT_EQ(service.run("deploy start test --version 3333333").exit, 0);
   service.clock.advance(minutes(29));

@@ -328,6 +328,24 @@ TEST(Topic, WrappedInATopicIsNotOpenedTwice) {
   EXPECT_EQ(all.error().refusal, EventRefusal::unknown_shape);
 }
 
+TEST(Batch, OfSeveralEventsIsReadOneByOne) {
+  const auto list = [](const std::vector<std::string>& events) {
+    std::string text;
+    for (const auto& event : events) text += (text.empty() ? "[" : ",") + event;
+    return text + "]";
+  };
+  const auto all = read_signals(
+      list({sample("alarm-metric.json"), R"({"source":"nobody"})",
+            sample("alertmanager-firing.json"), sample("approval-refused.json"), "[1]"}));
+  ASSERT_TRUE(all);
+  EXPECT_EQ(all->shape, Shape::list);
+  ASSERT_GE(all->signals.size(), 2U);
+  EXPECT_EQ(all->signals.front(), only("alarm-metric.json"));
+  EXPECT_EQ(all->refused.size(), 2U) << "what nobody writes, and a list in a list";
+  EXPECT_FALSE(all->passed_over.empty()) << "the approval that was refused";
+  EXPECT_EQ(read_signals("[]").error().refusal, EventRefusal::wrong_field) << "it says nothing";
+}
+
 TEST(Batch, OfMoreThanAThousandIsRefusedWhole) {
   const auto body = [](int count) {
     std::string text = R"({"version":"4","alerts":[)";
