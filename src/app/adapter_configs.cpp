@@ -54,8 +54,12 @@ Result<std::unique_ptr<Notifier>> notifier_of(const NotifyConfig& notify, const 
           .subscription = subscription_of(notify), .path = notify.path, .style = style});
     case NotifyKind::webhook: {
       local::WebhookConfig webhook{.subscription = subscription_of(notify)};
-      webhook.url = TRY(http::parse_url(notify.url));
+      webhook.format = notify.format;
+      auto url = notify.url;
       if (notify.token) webhook.secret = TRY(read_secret(*notify.token, variables));
+      if (notify.format == NoticeFormat::slack)  // whose addresses end in what nobody may know
+        url += std::exchange(webhook.secret, {}).reveal();
+      webhook.url = TRY(http::parse_url(url));
       webhook.within = notify.timeout;
       webhook.style = style;
       return std::make_unique<local::WebhookNotifier>(std::move(webhook), clock);

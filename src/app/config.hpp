@@ -26,6 +26,7 @@
 #include "domain/policy.hpp"
 #include "domain/run.hpp"
 #include "signals/read.hpp"
+#include "wire/notice_formats.hpp"
 
 namespace stepback {
 
@@ -205,6 +206,7 @@ struct NotifyConfig {
   std::string path;                               // file
   std::string url;                                // webhook
   std::optional<SecretReference> token;           // webhook
+  NoticeFormat format = NoticeFormat::stepback;   // webhook
   Arguments run;                                  // command
   std::string topic;                              // sns: an ARN, with {environment}
   std::string metric_namespace = "KiroPipeline";  // metrics

@@ -197,7 +197,10 @@ class Checker {
   void check_notify() {
     const auto known = texts_of(config_.names());
     for (std::size_t i = 0; i < config_.notify.size(); ++i) {
-      const auto& environments = config_.notify[i].environments;
+      const auto& notify = config_.notify[i];
+      if (notify.format == NoticeFormat::pagerduty && !notify.token)
+        wrong(fmt::format("/notify/{}/format", i), "pagerduty wants its routing key: add token");
+      const auto& environments = notify.environments;
       for (std::size_t j = 0; j < environments.size(); ++j) {
         if (std::ranges::find(known, environments[j].name) != known.end()) continue;
         wrong(fmt::format("/notify/{}/environments/{}", i, j),

@@ -239,6 +239,7 @@ void describe_notify(Description& to, const std::string& path, const NotifyConfi
   to.add_if(path + "/path", from.path);
   if (!from.url.empty()) to.add(path + "/url", origin_of(from.url));
   if (from.token) to.add(path + "/token", text_of(*from.token));
+  if (from.kind == NotifyKind::webhook) to.add(path + "/format", std::string(name_of(from.format)));
   to.add_if(path + "/run", from.run);
   to.add_if(path + "/topic", from.topic);
   if (from.kind == NotifyKind::metrics) {

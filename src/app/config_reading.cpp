@@ -313,6 +313,7 @@ NotifyConfig read_notify(const Section& section) {
   section.read_path("path", notify.path);
   if (notify.kind == NotifyKind::webhook) read_url(section, notify.url);
   notify.token = read_reference(section, "token");
+  section.read_choice("format", notify.format);
   section.read("run", notify.run);
   section.read("topic", notify.topic);
   section.read("namespace", notify.metric_namespace);

@@ -38,7 +38,8 @@ std::vector<std::string> fill_in(const std::vector<std::string>& patterns, Filli
 std::string one_line(std::string_view text, std::size_t longest) {
   std::string line;
   for (const char c : text) {
-    if (line.size() >= longest) return line + "...";
+    const bool begins_character = (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    if (line.size() >= longest && begins_character) return line + "...";
     const auto byte = static_cast<unsigned char>(c);
     if (c == '\n') {
       line += "\\n";

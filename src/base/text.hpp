@@ -18,7 +18,8 @@ using Filling = std::initializer_list<std::pair<std::string_view, std::string_vi
 std::string fill_in(std::string_view pattern, Filling filling);
 std::vector<std::string> fill_in(const std::vector<std::string>& patterns, Filling filling);
 
-// Control characters are escaped, the rest is cut.
+// Control characters are escaped. What is longer is cut where a character ends, and "..." stands
+// for the rest; so it is up to six bytes longer than `longest`.
 std::string one_line(std::string_view text, std::size_t longest = 300);
 
 }  // namespace stepback

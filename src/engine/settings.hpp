@@ -22,8 +22,10 @@ struct Settings {
   AlarmRules alarms;
   Policy policy;
   GateRules gates;
-  std::vector<StagePlan> stages;  // of the pipeline on this machine, in order
-  std::string account;            // signals from elsewhere are rejected; empty: not looked at
+  std::vector<StagePlan> stages;        // of the pipeline on this machine, in order
+  std::size_t channels_for_people = 0;  // that are told when a rollback is left to people
+  std::size_t contacts = 0;
+  std::string account;  // signals from elsewhere are rejected; empty: not looked at
   std::string region;
   std::string holder;             // this process, as leases and records name it
   std::size_t lanes_at_once = 4;  // effects of one rollback performed side by side

@@ -35,6 +35,7 @@ std::string_view title_of(NoticeKind kind) {
   std::unreachable();
 }
 
+bool is_drill(const Notice& notice) { return notice.origin == name_of(Origin::drill); }
 bool is_manual(const Notice& notice) { return notice.origin == name_of(Origin::manual); }
 
 // Those after which somebody may have to do something.
@@ -85,13 +86,6 @@ std::string operator_of(const Notice& notice) {
   return notice.requested_by.empty() ? "automation" : notice.requested_by;
 }
 
-std::string details_of(const Notice& notice, const NoticeStyle& style) {
-  if (style.details.empty() || !notice.rollback) return {};
-  std::string_view base = style.details;
-  while (base.ends_with('/')) base.remove_suffix(1);
-  return fmt::format("{}/rollbacks/{}", base, notice.rollback->text);
-}
-
 std::string listed(const std::vector<std::string>& texts) {
   std::string list;
   for (const std::string& text : texts) {
@@ -116,6 +110,7 @@ void put(json::Object& object, std::string_view key, const std::vector<std::stri
 void put_additions(json::Object& object, const Notice& notice, const NoticeStyle& style) {
   object["schemaVersion"] = "1";
   if (notice.rollback) object["rollbackId"] = notice.rollback->text;
+  if (is_drill(notice)) object["drill"] = true;
   put(object, "rollbackLevel", notice.level);
   put(object, "rollbackReason", notice.reason);
   if (notice.deadline && has_deadline_ahead(notice.kind)) {
@@ -139,6 +134,13 @@ void put_additions(json::Object& object, const Notice& notice, const NoticeStyle
 
 }  // namespace
 
+std::string details_of(const Notice& notice, const NoticeStyle& style) {
+  if (style.details.empty() || !notice.rollback) return {};
+  std::string_view base = style.details;
+  while (base.ends_with('/')) base.remove_suffix(1);
+  return fmt::format("{}/rollbacks/{}", base, notice.rollback->text);
+}
+
 std::string event_of(const Notice& notice) {
   const bool manual_end = notice.kind == NoticeKind::rollback_completed && is_manual(notice);
   return (manual_end ? "manual_" : "") + std::string(name_of(notice.kind));
@@ -146,8 +148,9 @@ std::string event_of(const Notice& notice) {
 
 std::string subject_of(const Notice& notice) {
   const bool manual_end = notice.kind == NoticeKind::rollback_completed && is_manual(notice);
-  std::string subject = fmt::format("{}{} - {}", manual_end ? "Manual " : "", title_of(notice.kind),
-                                    notice.environment.name);
+  std::string subject =
+      fmt::format("{}{}{} - {}", is_drill(notice) ? "Drill: " : "", manual_end ? "Manual " : "",
+                  title_of(notice.kind), notice.environment.name);
   for (char& c : subject) {
     if (c < 0x20 || c > 0x7E) c = '?';
   }

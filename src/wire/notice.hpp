@@ -26,6 +26,9 @@ std::string subject_of(const Notice& notice);
 // outside is on one line and cut.
 std::string text_of(const Notice& notice, const NoticeStyle& style);
 
+// Where its rollback is shown; empty: nowhere.
+std::string details_of(const Notice& notice, const NoticeStyle& style);
+
 // One line.
 std::string json_of(const Notice& notice, const NoticeStyle& style);
 

@@ -198,6 +198,7 @@ json::Object parameters_of(const MetricQuery& query, std::string_view name_space
 }  // namespace
 
 std::vector<Datum> data_of(const Notice& notice) {
+  if (notice.origin == name_of(Origin::drill)) return {};  // what is rehearsed is not counted
   switch (notice.kind) {
     case NoticeKind::rollback_completed: return end_of_rollback(notice, Outcome::succeeded);
     case NoticeKind::rollback_escalated: return end_of_rollback(notice, Outcome::escalated);

@@ -66,9 +66,11 @@ WebhookNotifier::WebhookNotifier(WebhookConfig config, const Clock& clock)
     : config_(std::move(config)), clock_(clock), client_(config_.client) {}
 
 Result<> WebhookNotifier::tell(const Notice& notice) {
+  auto body = body_of(config_.format, notice, config_.style, config_.secret);
+  if (!body) return {};
   http::Call call{.method = http::Method::post,
                   .url = config_.url,
-                  .body = json_of(notice, config_.style),
+                  .body = *std::move(body),
                   .within = config_.within,
                   .most_bytes = most_answer_bytes};
   const auto at = std::chrono::duration_cast<seconds>(Duration(clock_.now().ms));
@@ -77,7 +79,7 @@ Result<> WebhookNotifier::tell(const Notice& notice) {
   call.headers.add("Idempotency-Key", notice.key);
   call.headers.add("X-Stepback-Event", event_of(notice));
   call.headers.add("X-Stepback-Timestamp", timestamp);
-  if (!config_.secret.empty()) {
+  if (config_.format == NoticeFormat::stepback && !config_.secret.empty()) {
     const auto code = hmac_sha256(config_.secret.reveal(), timestamp + "." + call.body);
     call.headers.add("X-Stepback-Signature", "v1=" + to_hex(code));
   }

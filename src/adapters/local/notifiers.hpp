@@ -15,7 +15,7 @@
 #include "domain/subscription.hpp"
 #include "http/client.hpp"
 #include "ports/outreach.hpp"
-#include "wire/notice.hpp"
+#include "wire/notice_formats.hpp"
 
 namespace stepback::local {
 
@@ -42,7 +42,8 @@ class FileNotifier final : public Notifier {
 struct WebhookConfig {
   Subscription subscription;
   http::Url url;
-  Secret secret;  // empty: not signed
+  Secret secret;  // empty: not signed; for PagerDuty its routing key
+  NoticeFormat format = NoticeFormat::stepback;
   Duration within = seconds(5);
   NoticeStyle style;
   http::Client::Options client;
@@ -54,6 +55,7 @@ struct WebhookConfig {
 //   X-Stepback-Timestamp   seconds since 1970
 //   X-Stepback-Signature   v1=<hex of HMAC-SHA256(secret, timestamp "." body)>, if there is a
 //   secret
+// In another format: the body that the service wants, and only what it is told of; none is signed.
 // Any 2xx is success. unavailable: no answer, 408, 425, 429 or 5xx; denied: 401 or 403; any other
 // status, a redirect among them, is invalid.
 class WebhookNotifier final : public Notifier {

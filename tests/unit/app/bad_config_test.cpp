@@ -95,7 +95,8 @@ INSTANTIATE_TEST_SUITE_P(
             "rollback_started, "
             "rollback_completed, rollback_validation_failed, rollback_failed, rollback_escalated, "
             "rollback_cancelled, budget_at_risk, release_held, trigger_notified, brake_engaged, "
-            "orphan_closed, deployment_ended; did you mean \"rollback_started\"?"},
+            "orphan_closed, approval_wanted, run_ended, deployment_ended; did you mean "
+            "\"rollback_started\"?"},
         Bad{"literal_secret", "", "server: { ingest: { token: hunter2 } }\n",
             "stepback.yaml:15:28: expected where a secret is found, never the secret itself: "
             "env:NAME or file:/path"},

@@ -26,6 +26,27 @@ TEST(Config, FillsEveryDefaultIn) {
   EXPECT_EQ(config.environments[0].application.timeout, ApplicationConfig{}.timeout);
 }
 
+TEST(Config, KnowsEveryKindOfNoticeByItsName) {
+  for (const auto name : names_of<NoticeKind>) {
+    const auto notify = parsed(good_config + "notify: [{ kind: file, path: x, events: [" +
+                               std::string(name) + "] }]\n")
+                            .notify;
+    ASSERT_EQ(notify.size(), 1U) << name;
+    EXPECT_EQ(notify[0].events, std::vector{*named<NoticeKind>(name)});
+  }
+}
+
+TEST(Config, ReadsInWhichFormatAServiceIsTold) {
+  const std::string hook = "notify: [{ kind: webhook, url: \"https://hooks.example/\", format: ";
+  const Variables variables{{"KEY", "s3cret"}};
+  const auto notify =
+      parsed(good_config + hook + "slack, token: \"env:KEY\" }]\n", variables).notify;
+  EXPECT_EQ(notify.at(0).format, NoticeFormat::slack);
+  EXPECT_EQ(refusal_of(good_config + hook + "pagerduty }]\n"),
+            "stepback.yaml:15:66: pagerduty wants its routing key: add token");
+  EXPECT_NE(refusal_of(good_config + hook + "teams }]\n"), "accepted");
+}
+
 TEST(Config, ReadsTheRulesOfTheGates) {
   EXPECT_EQ(parsed(good_config).gates, GateRules{});
   const auto gates = parsed(good_config + R"(gates:

@@ -91,6 +91,12 @@ TEST(MetricsOfANotice, ThatOnlyBeganOrWasCancelledAreNone) {
   EXPECT_TRUE(data_of(a_notice(NoticeKind::rollback_cancelled)).empty());
 }
 
+TEST(MetricsOfANotice, OfADrillAreNone) {
+  auto notice = a_notice(NoticeKind::rollback_completed);
+  notice.origin = name_of(Origin::drill);
+  EXPECT_TRUE(data_of(notice).empty());
+}
+
 TEST(MetricsOfATrigger, AreAnIgnoredOneWhereNobodyIsTold) {
   TriggerRecord record{.key = "k", .received_at = now, .disposition = Disposition::ignored};
   record.environment = Environment{"production"};

@@ -88,11 +88,12 @@ class WebhookTest : public ::testing::Test {
     });
     server_ = *http::Server::start({}, std::move(routes), log_);
   }
-  WebhookNotifier notifier(std::string secret = "") {
+  WebhookNotifier notifier(std::string secret = "", NoticeFormat format = NoticeFormat::stepback) {
     return {{.subscription = {.name = "hook"},
              .url = http::parse_url("http://127.0.0.1:" + std::to_string(server_->port()) + "/hook")
                         .value(),
              .secret = Secret(std::move(secret)),
+             .format = format,
              .within = seconds(2)},
             clock_};
   }
@@ -127,6 +128,18 @@ TEST_F(WebhookTest, SignsTheTimeAndTheBody) {
   EXPECT_EQ(at, "1769509084");
   EXPECT_EQ(received_[0].headers.find("x-stepback-signature").value(),
             "v1=" + to_hex(hmac_sha256("s3cret", at + "." + received_[0].body)));
+}
+
+TEST_F(WebhookTest, SendsAServiceOnlyWhatItIsToldOfAndSignsNothing) {
+  auto pages = notifier("routing-key", NoticeFormat::pagerduty);
+  auto notice = a_notice();
+  notice.kind = NoticeKind::rollback_started;
+  ASSERT_TRUE(pages.tell(notice));
+  EXPECT_TRUE(received_.empty());
+  ASSERT_TRUE(pages.tell(a_notice()));
+  ASSERT_EQ(received_.size(), 1U);
+  EXPECT_NE(received_[0].body.find(R"("routing_key":"routing-key")"), std::string::npos);
+  EXPECT_FALSE(received_[0].headers.find("x-stepback-signature"));
 }
 
 TEST_F(WebhookTest, TellsWhatMayHelpLaterFromWhatWillNot) {

@@ -57,6 +57,15 @@ TEST(NoticeJson, OfAStartHasTheEightKeysFirstAndThenMore) {
             R"("detailsUrl":"https://stepback.example.com/rollbacks/rb-01KFZ3Q8W5T7"})");
 }
 
+TEST(NoticeOfADrill, SaysThatItIsOne) {
+  auto notice = a_notice(NoticeKind::rollback_started);
+  notice.origin = name_of(Origin::drill);
+  EXPECT_EQ(subject_of(notice), "Drill: Rollback Started - production");
+  EXPECT_NE(json_of(notice, style).find(R"("drill":true)"), std::string::npos);
+  EXPECT_EQ(json_of(a_notice(NoticeKind::rollback_started), style).find("drill"),
+            std::string::npos);
+}
+
 TEST(NoticeJson, OfAnAutomaticEndTellsHowLongItTookAndWhetherTheReleaseIsHeld) {
   Notice notice = a_notice(NoticeKind::rollback_completed);
   notice.validation_status = "success";
