@@ -24,7 +24,8 @@ bool ended_well(const Lane& lane) {
   return lane.end == LaneEnd::passed || lane.end == LaneEnd::verified;
 }
 
-// The failed deployment is taken back, and what runs now is a deployment of its own.
+// The failed deployment is taken back, and what runs now is a deployment of its own. What a drill
+// went back from did not fail, and stays what it is.
 void record_restored(const Deciding& d) {
   const Lane& lane = d.lane();
   const Rollback& rollback = d.rollback();
@@ -34,7 +35,7 @@ void record_restored(const Deciding& d) {
   const std::string reason = fmt::format("{}; rolled back to version {}", rollback.reason,
                                          lane.target->release.version.text);
   const std::string level(rollback.origin == Origin::manual ? "manual" : name_of(rollback.level));
-  if (failing != world.deployments.end()) {
+  if (failing != world.deployments.end() && rollback.origin != Origin::drill) {
     Deployment& failed = failing->value;
     failed.status = DeploymentStatus::rolled_back;
     failed.rollback = rollback.id;

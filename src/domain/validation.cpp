@@ -229,6 +229,15 @@ void conclude(Validation& result, bool positive, bool glance) {
 
 }  // namespace
 
+Verdict worst(const std::vector<Check>& checks) {
+  Verdict verdict = Verdict::passed;
+  for (const auto& check : checks) {
+    if (check.verdict == Verdict::failed) return Verdict::failed;
+    if (check.verdict == Verdict::inconclusive) verdict = Verdict::inconclusive;
+  }
+  return verdict;
+}
+
 Validation validate(const Observation& observation, const Expectation& expected,
                     const Policy& policy) {
   Validation result;

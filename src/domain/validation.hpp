@@ -102,6 +102,9 @@ struct Expectation {
   std::vector<std::string> accepted;    // alarms a person accepted for this one rollback
 };
 
+// failed if any is; inconclusive if any cannot be told.
+Verdict worst(const std::vector<Check>& checks);
+
 Validation validate(const Observation& observation, const Expectation& expected,
                     const Policy& policy);
 

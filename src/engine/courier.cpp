@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/courier.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <string_view>
 #include <vector>
@@ -47,6 +49,21 @@ Result<int> Courier::turn(std::optional<Instant> until) {
     }
   }
   return done;
+}
+
+Result<std::vector<std::string>> Courier::unheard() {
+  std::vector<std::string> waiting;
+  for (const auto& item : TRY(outbox_.waiting(never, carried_at_once))) {
+    if (item.attempts == 0) continue;
+    std::string deaf;
+    for (const auto* channel : channels_) {
+      if (!channel->wants(item.notice) || has(item, channel->name())) continue;
+      deaf += (deaf.empty() ? "" : ", ") + std::string(channel->name());
+    }
+    waiting.push_back(fmt::format("{} after {} tries, by {}", item.notice.key, item.attempts,
+                                  deaf.empty() ? incident_channel : deaf));
+  }
+  return waiting;
 }
 
 bool Courier::open_incident(const OutboxItem& item, std::string& trouble) {

@@ -26,6 +26,8 @@ class Courier {
   // Everything that is due, once; none is begun after `until`. Returns how many notices have
   // reached everybody.
   Result<int> turn(std::optional<Instant> until = std::nullopt);
+  // What some channel could not be told at its first try: whom, and of what.
+  Result<std::vector<std::string>> unheard();
 
  private:
   bool tell(const OutboxItem& item, std::string& trouble);

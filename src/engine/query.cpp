@@ -12,6 +12,7 @@ namespace {
 
 constexpr FreshIds unused_ids{.chance = 1};  // a plan is never stored, so its ids are nobody's
 constexpr std::size_t hash_length = 12;
+constexpr std::size_t looked_back = 50;  // rollbacks and events, for when it last worked
 
 Check check_pipeline(const Result<PipelineState>& state) {
   if (!state) return {"pipeline", Verdict::inconclusive, state.error().message, {}};
@@ -30,15 +31,6 @@ Check check_record(const Head& head, const std::optional<Deployment>& record) {
                 : text + ", while " + (head.live ? head.live->version.text : "nothing") +
                       " is recorded as live",
           {}};
-}
-
-Verdict worst(const std::vector<Check>& checks) {
-  Verdict verdict = Verdict::passed;
-  for (const auto& check : checks) {
-    if (check.verdict == Verdict::failed) return Verdict::failed;
-    if (check.verdict == Verdict::inconclusive) verdict = Verdict::inconclusive;
-  }
-  return verdict;
 }
 
 }  // namespace
@@ -141,6 +133,55 @@ Result<VerifyView> Query::verify(const Environment& environment) {
   view.checks.push_back(check_record(head, view.record));
   view.verdict = worst(view.checks);
   return view;
+}
+
+// Everything that a rollback would ask for, asked for now; what fails is part of the answer.
+Result<ReadinessFacts> Query::look_for_readiness(const Environment& environment) {
+  ReadinessFacts facts{.head = TRY(store_.head(environment))};
+  if (facts.head.current) facts.current = TRY(store_.deployment(*facts.head.current));
+  if (facts.head.live) {
+    auto found = TRY(performer_.find_targets(environment));
+    facts.choice = choose_target(found.candidates, facts.head, {.from = *facts.head.live});
+    facts.estimates = found.estimates;
+  }
+  if (facts.choice.target) look_thoroughly(environment, *facts.choice.target);
+  if (const auto pointer = delivery_.artifacts.pointer(environment); !pointer)
+    facts.no_pointer = pointer.error().message;
+  if (const auto pipeline = delivery_.pipeline.state(environment); !pipeline)
+    facts.no_pipeline = pipeline.error().message;
+  facts.seen = performer_.look_around(environment, clock_.now(), settings_.policy);
+  const auto rollbacks = TRY(ledger_.rollbacks({.environment = environment, .limit = looked_back}));
+  const auto last = std::ranges::find_if(
+      rollbacks, [](const Rollback& each) { return each.outcome == Outcome::succeeded; });
+  if (last != rollbacks.end()) facts.last = *last;
+  const auto events = TRY(ledger_.recent_triggers(environment, looked_back));
+  const auto heard = std::ranges::find_if(
+      events, [](const TriggerRecord& each) { return each.signal.kind == SignalKind::alarm; });
+  if (heard != events.end()) facts.heard = *heard;
+  return facts;
+}
+
+Result<Readiness> Query::readiness(const Environment& environment) {
+  return judge_readiness(TRY(look_for_readiness(environment)), settings_.policy, clock_.now());
+}
+
+Result<DiagnosisFacts> Query::diagnosis(const Environment& environment) {
+  DiagnosisFacts facts{.readiness = TRY(look_for_readiness(environment))};
+  facts.events = TRY(ledger_.recent_triggers(environment, looked_back));
+  auto rollbacks = TRY(ledger_.rollbacks({.environment = environment, .limit = 1}));
+  if (!rollbacks.empty()) facts.newest = std::move(rollbacks.front());
+  facts.unfinished = TRY(ledger_.unfinished());
+  std::erase_if(facts.unfinished,
+                [&](const Deployment& each) { return each.environment != environment; });
+  return facts;
+}
+
+void Query::look_thoroughly(const Environment& environment, Candidate& target) {
+  const auto report =
+      delivery_.artifacts.check(environment, target.release.version, target.release.digest, true);
+  target.artifacts = report ? report->state : ArtifactState::unreadable;
+  target.artifact_detail = report ? report->detail : report.error().message;
+  if (report) target.files = report->files;
 }
 
 }  // namespace stepback

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/diagnosis.hpp"
 #include "domain/trigger.hpp"
 #include "engine/performer.hpp"
 #include "engine/transaction.hpp"
@@ -45,6 +46,20 @@ struct VerifyView {
   Verdict verdict = Verdict::inconclusive;
 };
 
+// What is known of a rollback and of what was around it, for finding out why it had to be.
+struct Evidence {
+  RollbackView view;
+  Instant from;  // the window: from two hours before it was asked for
+  Instant until;
+  Instant collected_at;
+  std::vector<Deployment> deployments;  // that it tells of, oldest first
+  std::vector<Deployment> history;      // of its environment, newest first
+  std::vector<Deployment> elsewhere;    // of the rejected version, in other environments
+  std::vector<Rollback> rollbacks;      // others of the last thirty days, everywhere, newest first
+  std::vector<TriggerRecord> events;    // that arrived in the window, oldest first
+  Observation now;                      // and logs since the window began
+};
+
 class Query {
  public:
   Query(Store& store, Ledger& ledger, Performer& performer, Delivery delivery, Alarms& alarms,
@@ -62,14 +77,21 @@ class Query {
   Result<PlanView> plan(const ManualRequest& request);
   Result<RollbackView> rollback(const RollbackId& id);
   Result<VerifyView> verify(const Environment& environment);
+  // Reads every byte of what it would go back to.
+  Result<Readiness> readiness(const Environment& environment);
+  // All of it but what the records do not tell: servers, channels, contacts.
+  Result<DiagnosisFacts> diagnosis(const Environment& environment);
   Result<std::vector<AlarmSeen>> alarms(const Environment& environment) {
     return alarms_.list(environment);
   }
+  Result<Evidence> evidence(const RollbackId& id);
   Ledger& ledger() { return ledger_; }
   Store& store() { return store_; }
 
  private:
   Result<> plan_lanes(Transaction& transaction);
+  Result<ReadinessFacts> look_for_readiness(const Environment& environment);
+  void look_thoroughly(const Environment& environment, Candidate& target);
 
   Store& store_;
   Ledger& ledger_;

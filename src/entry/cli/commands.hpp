@@ -14,6 +14,7 @@ Answered<> perform(const StatusOptions& options, Session& session);
 Answered<> perform(const TargetsOptions& options, Session& session);
 Answered<> perform(const WatchOptions& options, Session& session);
 Answered<> perform(const VerifyOptions& options, Session& session);
+Answered<> perform(const ReadyOptions& options, Session& session);
 Answered<> perform(const HistoryOptions& options, Session& session);
 Answered<> perform(const ShowOptions& options, Session& session);
 Answered<> perform(const ExplainOptions& options, Session& session);
@@ -42,6 +43,10 @@ Answered<> perform(const RejectOptions& options, Session& session);
 Answered<> perform(const GateOptions& options, Session& session);
 
 // Wiring.
+Answered<> perform(const DrillOptions& options, Session& session);
+Answered<> perform(const DoctorOptions& options, Session& session);
+Answered<> perform(const RcaOptions& options, Session& session);
+Answered<> perform(const RcaVerifyOptions& options, Session& session);
 Answered<> perform(const AuditOptions& options, Session& session);
 Answered<> perform(const BackupOptions& options, Session& session);
 Answered<> perform(const ConfigCheckOptions& options, Session& session);

@@ -102,6 +102,27 @@ Answered<> perform(const VerifyOptions& options, Session& session) {
   return view.verdict == Verdict::passed ? Exit::done : Exit::bad;
 }
 
+Answered<> perform(const ReadyOptions& options, Session& session) {
+  Engine& engine = *TRY(session.engine());
+  const auto environments = TRY(session.environments(options.environments));
+  Answer answer;
+  bool ready = true;
+  for (const auto& environment : environments) {
+    const auto readiness = TRY(told(engine.query.readiness(environment),
+                                    {.what = environment.name + " cannot be looked at"}));
+    ready = ready && readiness.verdict == Verdict::passed;
+    const bool whole = environments.size() == 1 || session.global().verbose;
+    append(answer.screen, readiness_screen(environment, readiness, whole));
+    answer.list.push_back(readiness_document(environment, readiness));
+    for (const auto& check : readiness.checks)
+      answer.rows.add({environment.name, check.name, name_of(check.verdict), check.evidence});
+    answer.ids.push_back(environment.name);
+  }
+  answer.document = list_document("readiness", "environments", answer.list);
+  session.print(answer);
+  return ready ? Exit::done : Exit::bad;
+}
+
 Answered<> perform(const AlarmsOptions& options, Session& session) {
   Engine& engine = *TRY(session.engine());
   Answer answer;

@@ -154,6 +154,24 @@ json::Value verify_document(const Environment& environment, const VerifyView& vi
   return document;
 }
 
+json::Value readiness_document(const Environment& environment, const Readiness& readiness) {
+  json::Object document;
+  document["schema"] = text("stepback/v1/readiness");
+  document["environment"] = text(environment.name);
+  document["verdict"] = text(name_of(readiness.verdict));
+  if (const auto& target = readiness.target) {
+    document["targetVersion"] = text(target->release.version.text);
+    document["deploymentId"] = text(target->release.deployment.text);
+    document["usual_ms"] = readiness.usual.count();
+    document["slow_ms"] = readiness.slow.count();
+  }
+  json::Array unproven;
+  for (const auto& name : readiness.unproven) unproven.push_back(text(name));
+  document["unproven"] = std::move(unproven);
+  document["checks"] = checks_document(readiness.checks);
+  return document;
+}
+
 json::Value hold_document(const Environment& environment, const Hold& hold) {
   json::Object document;
   document["schema"] = text("stepback/v1/hold");

@@ -18,6 +18,7 @@ json::Value environment_document(const EnvironmentView& view, Instant now);
 json::Value target_document(const TargetLine& line);
 json::Value alarm_document(const Environment& environment, const AlarmSeen& alarm);
 json::Value verify_document(const Environment& environment, const VerifyView& view);
+json::Value readiness_document(const Environment& environment, const Readiness& readiness);
 json::Value hold_document(const Environment& environment, const Hold& hold);
 json::Value explain_document(const RollbackView& view);
 json::Value checks_document(std::span<const Check> checks);

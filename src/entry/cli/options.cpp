@@ -34,6 +34,8 @@ std::optional<Complaint> what_is_missing(const Command& command) {
     return complaint_about("deploy", missing_in(*deploy));
   if (const auto* gate = std::get_if<GateOptions>(&command))
     return complaint_about("gate", missing_in(*gate));
+  if (const auto* rca = std::get_if<RcaOptions>(&command); rca != nullptr && rca->id.empty())
+    return complaint_about("rca", " ID");
   return std::nullopt;
 }
 

@@ -13,6 +13,7 @@
 #include "base/names.hpp"
 #include "base/time.hpp"
 #include "domain/deployment.hpp"
+#include "domain/diagnosis.hpp"
 #include "domain/gate.hpp"
 #include "domain/head.hpp"
 #include "domain/rollback.hpp"
@@ -114,6 +115,17 @@ struct VerifyOptions {
   std::string environment;
   bool checklist = false;
 };
+struct ReadyOptions {
+  std::vector<std::string> environments;
+};
+struct DrillOptions {
+  std::string environment;
+  std::optional<Duration> timeout;
+};
+struct DoctorOptions {
+  std::vector<std::string> environments;
+  std::optional<Trouble> only;
+};
 struct HistoryOptions {
   std::vector<std::string> environments;
   std::string since;  // a duration back from now, or a time
@@ -123,6 +135,13 @@ struct HistoryOptions {
 };
 struct ShowOptions {
   std::string id;
+};
+struct RcaOptions {
+  std::string id;
+  std::string into;  // a directory that is not there yet; empty: rca-ID
+};
+struct RcaVerifyOptions {
+  std::string directory;
 };
 struct ExplainOptions {
   std::string id;
@@ -228,14 +247,14 @@ struct HelpOptions {
 
 using Command =
     std::variant<HelpOptions, StatusOptions, TargetsOptions, RollbackOptions, PlanOptions,
-                 ApplyOptions, WatchOptions, VerifyOptions, HistoryOptions, ShowOptions,
-                 ExplainOptions, AlarmsOptions, HealthOptions, HoldListOptions, HoldAddOptions,
-                 HoldReleaseOptions, TriggerOptions, DeployOptions, DeployStartOptions,
-                 DeploySucceedOptions, DeployFailOptions, DeployHeartbeatOptions,
-                 PipelineRunOptions, PipelineStatusOptions, PipelineStopOptions, ApproveOptions,
-                 RejectOptions, GateOptions, CancelOptions, AuditOptions, BackupOptions,
-                 ConfigCheckOptions, ConfigShowOptions, ConfigSchemaOptions, InitOptions,
-                 ServeOptions, DemoOptions>;
+                 ApplyOptions, WatchOptions, VerifyOptions, ReadyOptions, DrillOptions,
+                 DoctorOptions, HistoryOptions, ShowOptions, ExplainOptions, AlarmsOptions,
+                 HealthOptions, HoldListOptions, HoldAddOptions, HoldReleaseOptions, TriggerOptions,
+                 DeployOptions, DeployStartOptions, DeploySucceedOptions, DeployFailOptions,
+                 DeployHeartbeatOptions, PipelineRunOptions, PipelineStatusOptions,
+                 PipelineStopOptions, ApproveOptions, RejectOptions, GateOptions, RcaOptions,
+                 RcaVerifyOptions, CancelOptions, AuditOptions, BackupOptions, ConfigCheckOptions,
+                 ConfigShowOptions, ConfigSchemaOptions, InitOptions, ServeOptions, DemoOptions>;
 
 struct Parsed {
   GlobalOptions global;

@@ -151,6 +151,17 @@ void add_everyday(Tree& tree) {
     required(app, "ENV", it.environment);
     app.add_flag("--checklist", it.checklist, "the runbook's ten boxes");
   });
+  tree.add<ReadyOptions>("ready", [](CLI::App& app, ReadyOptions& it) {
+    app.add_option("ENV", it.environments)->type_name("");
+  });
+  tree.add<DrillOptions>("drill", [](CLI::App& app, DrillOptions& it) {
+    required(app, "ENV", it.environment);
+    duration(app, "--timeout", it.timeout, "stop waiting after this; what is under way goes on");
+  });
+  tree.add<DoctorOptions>("doctor", [](CLI::App& app, DoctorOptions& it) {
+    app.add_option("ENV", it.environments)->type_name("");
+    choice(app, "--only", it.only, "trigger, rollback, validation, artifacts, records or notices");
+  });
   tree.add<HistoryOptions>("history", [](CLI::App& app, HistoryOptions& it) {
     app.add_option("ENV", it.environments)->type_name("");
     moment(app, "--since", it.since, "7d, 2026-01-27 or 2026-01-27T10:18:04Z");
@@ -283,6 +294,13 @@ void add_wiring(Tree& tree) {
          "FILE")
         ->excludes(alarm);
     app.add_flag("--live", it.live, "take it in, with all that follows");
+  });
+  tree.add<RcaOptions>("rca", [](CLI::App& app, RcaOptions& it) {
+    positional(app, "ID", it.id);
+    text(app, "--into", it.into, "a new directory (default: rca-ID)", "DIR");
+  });
+  tree.add<RcaVerifyOptions>("rca verify", [](CLI::App& app, RcaVerifyOptions& it) {
+    required(app, "DIR", it.directory);
   });
   tree.add<AuditOptions>("audit verify", [](CLI::App&, AuditOptions&) {});
   tree.add<BackupOptions>("backup",

@@ -313,6 +313,51 @@ Screen verify_screen(const Environment& environment, const VerifyView& view) {
   return screen;
 }
 
+Screen symptoms_screen(const Environment& environment, std::span<const Symptom> symptoms,
+                       bool whole) {
+  Screen screen;
+  std::size_t well = 0;
+  for (const auto& [about, check, remedy] : symptoms) {
+    if (check.verdict == Verdict::passed) ++well;
+    if (check.verdict == Verdict::passed && !whole) continue;
+    screen.push_back(
+        Line(sign_of(check.verdict), role_of(check.verdict))
+            .add(fmt::format(" {} ({}): {}", check.name, name_of(about), check.evidence)));
+    if (!remedy.empty()) screen.push_back("    try: " + remedy);
+  }
+  const bool all_well = well == symptoms.size();
+  screen.push_back(Line(all_well ? good_sign : bad_sign, all_well ? Role::good : Role::bad)
+                       .add(fmt::format(" {}: {} of {} are well", environment.name, well,
+                                        count_of(symptoms.size(), "check"))));
+  return screen;
+}
+
+Screen readiness_screen(const Environment& environment, const Readiness& readiness, bool whole) {
+  Line line(sign_of(readiness.verdict), role_of(readiness.verdict));
+  switch (readiness.verdict) {
+    case Verdict::passed:
+      line.add(fmt::format(" {} can go back to {}, {}", environment.name,
+                           short_version(readiness.target->release.version),
+                           about(readiness.usual)));
+      break;
+    case Verdict::failed:
+      line.add(fmt::format(" {} could NOT be rolled back now", environment.name));
+      break;
+    case Verdict::inconclusive:
+      line.add(fmt::format(" {} cannot be told: some things were not seen", environment.name));
+      break;
+  }
+  if (readiness.verdict == Verdict::passed && !readiness.unproven.empty())
+    line.add("; nobody has seen it work lately", Role::warning);
+  Screen screen{std::move(line)};
+  std::vector<Check> shown;
+  std::ranges::copy_if(readiness.checks, std::back_inserter(shown), [&](const Check& check) {
+    return whole || check.verdict != Verdict::passed;
+  });
+  append(screen, checks_screen(shown));
+  return screen;
+}
+
 Screen checklist_screen(const VerifyView& view, const std::optional<Rollback>& rollback) {
   const auto alarms = part_of(view, "alarm");
   const auto health = part_of(view, "health");

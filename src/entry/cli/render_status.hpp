@@ -51,6 +51,13 @@ Screen verify_screen(const Environment& environment, const VerifyView& view);
 // The runbook's ten boxes. What a program cannot know stays open, and says so.
 Screen checklist_screen(const VerifyView& view, const std::optional<Rollback>& rollback);
 
+// What is wrong, with what mends it, and how many things are well; or all of them.
+Screen symptoms_screen(const Environment& environment, std::span<const Symptom> symptoms,
+                       bool whole);
+
+// One line for each environment, then what stands against it.
+Screen readiness_screen(const Environment& environment, const Readiness& readiness, bool whole);
+
 Table holds_table(std::span<const Head> heads, Instant now);
 
 }  // namespace stepback::cli

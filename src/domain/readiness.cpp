@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "domain/readiness.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace stepback {
+namespace {
+
+Check passed(std::string name, std::string evidence) {
+  return {std::move(name), Verdict::passed, std::move(evidence), {}};
+}
+Check failed(std::string name, std::string evidence) {
+  return {std::move(name), Verdict::failed, std::move(evidence), {}};
+}
+Check unclear(std::string name, std::string evidence) {
+  return {std::move(name), Verdict::inconclusive, std::move(evidence), {}};
+}
+
+std::string ago(Instant then, Instant now) { return to_short(now - then) + " ago"; }
+
+Check check_target(const ReadinessFacts& facts, Instant now) {
+  if (!facts.head.live) return failed("target", "nothing is recorded as live here");
+  if (const auto& target = facts.choice.target) {
+    return passed("target", fmt::format("{}, deployed {}", target->release.version.text,
+                                        ago(target->started_at, now)));
+  }
+  if (facts.choice.refused.empty()) return failed("target", "no earlier deployment is on record");
+  const auto& first = facts.choice.refused.front();
+  return failed("target", fmt::format("none of {} will do; {}: {}", facts.choice.refused.size(),
+                                      first.release.version.text, first.why));
+}
+
+Check check_artifacts(const Candidate& target) {
+  const auto& version = target.release.version.text;
+  switch (target.artifacts) {
+    case ArtifactState::present:
+      return passed("artifacts",
+                    fmt::format("{}: {} files, every byte as recorded", version, target.files));
+    case ArtifactState::missing:
+    case ArtifactState::altered:
+      return failed("artifacts", fmt::format("{} {}: {}", version, name_of(target.artifacts),
+                                             target.artifact_detail));
+    case ArtifactState::unreadable: break;
+  }
+  return unclear("artifacts", version + ": " + target.artifact_detail);
+}
+
+// What a rollback reads and writes where versions run.
+Check check_access(std::string name, const std::string& trouble, std::string when_well) {
+  return trouble.empty() ? passed(std::move(name), std::move(when_well))
+                         : unclear(std::move(name), trouble);
+}
+
+Check check_live(const ReadinessFacts& facts) {
+  const auto& version = facts.seen.version;
+  if (!version || !version->seen) {
+    return unclear("live version",
+                   version && !version->detail.empty() ? version->detail : "nobody was asked");
+  }
+  const auto& live = facts.head.live;
+  if (live && live->version == version->version)
+    return passed("live version", version->version.text + " answers, as recorded");
+  return failed("live version", fmt::format("{} answers, and {} is recorded", version->version.text,
+                                            live ? live->version.text : "nothing"));
+}
+
+// Whether anything could tell a good end from a bad one.
+Check check_proving(const Observation& seen) {
+  std::string blind;
+  for (const auto& each : seen.unseen) blind += (blind.empty() ? "" : "; ") + each;
+  for (const auto& probe : seen.health) {
+    if (!probe.seen) blind += (blind.empty() ? "" : "; ") + probe.name + ": " + probe.detail;
+  }
+  if (!blind.empty()) return unclear("validation", blind);
+  const auto judging = std::ranges::count_if(
+      seen.alarms, [](const AlarmSeen& alarm) { return alarm.roles.validate; });
+  if (judging == 0 && seen.health.empty())
+    return failed("validation", "no alarm and no probe would tell whether it worked");
+  return passed("validation",
+                fmt::format("{} alarms and {} probes judge it", judging, seen.health.size()));
+}
+
+Check check_trigger(const Observation& seen, const Policy& policy) {
+  if (!policy.automatic) return unclear("trigger", "shadow mode: alarms start nothing");
+  std::size_t triggers = 0;
+  std::size_t silent = 0;
+  for (const auto& alarm : seen.alarms) {
+    if (!alarm.roles.trigger) continue;
+    ++triggers;
+    if (alarm.state == AlarmState::insufficient_data) ++silent;
+  }
+  if (triggers == 0) return failed("trigger", "no alarm here would start a rollback");
+  if (silent == triggers)
+    return unclear("trigger", fmt::format("none of {} alarms has any data", triggers));
+  return passed("trigger",
+                fmt::format("{} alarms would start one, {} without data", triggers, silent));
+}
+
+Check check_data(const std::optional<Deployment>& current) {
+  if (current && !current->one_way.empty())
+    return failed("data", current->version.text + " cannot be left unharmed: " + current->one_way);
+  return passed("data", "nothing that runs says that the way back is closed");
+}
+
+Check check_freedom(const Head& head) {
+  if (head.waiting) return failed("automation", "left to people: " + head.waiting->rollback.text);
+  if (head.brake) return failed("automation", "the brake is on: " + head.brake->reason);
+  if (head.slot) return unclear("automation", head.slot->text + " is at work");
+  return passed("automation", "nothing is under way and no brake is on");
+}
+
+Check check_budget(const Readiness& readiness, const Policy& policy) {
+  const auto text = fmt::format("about {}, nine in ten under {}, of {}", to_short(readiness.usual),
+                                to_short(readiness.slow), to_short(policy.budget));
+  return readiness.slow <= policy.budget ? passed("budget", text) : failed("budget", text);
+}
+
+Check check_proof(const std::optional<Rollback>& last, Instant now) {
+  if (!last || !last->ended_at) return unclear("proof", "no rollback ever succeeded here");
+  const auto text =
+      fmt::format("{} took {}, {}", last->id.text, to_short(*last->ended_at - last->accepted_at),
+                  ago(*last->ended_at, now));
+  return now - *last->ended_at <= proof_lasts ? passed("proof", text) : unclear("proof", text);
+}
+
+Check check_wiring(const std::optional<TriggerRecord>& heard, Instant now) {
+  if (!heard) return unclear("wiring", "no event of an alarm has arrived here yet");
+  const auto text = fmt::format("{} said {}, {}", heard->signal.name, name_of(heard->signal.state),
+                                ago(heard->received_at, now));
+  return now - heard->received_at <= proof_lasts ? passed("wiring", text) : unclear("wiring", text);
+}
+
+void predict(const ReadinessFacts& facts, const Policy& policy, Readiness& readiness) {
+  Lane lane{.environment = facts.head.environment};
+  lane.steps = lay_steps(facts.current ? &*facts.current : nullptr, *readiness.target, {},
+                         facts.estimates, policy);
+  lane.validation_usual = facts.estimates.validation_usual;
+  lane.validation_slow = facts.estimates.validation_slow;
+  const auto end = predict_end(lane, policy, Instant{});
+  readiness.usual = end.usual - Instant{};
+  readiness.slow = end.slow - Instant{};
+}
+
+}  // namespace
+
+Readiness judge_readiness(const ReadinessFacts& facts, const Policy& policy, Instant now) {
+  Readiness readiness{.target = facts.choice.target};
+  auto& checks = readiness.checks;
+  checks.push_back(check_target(facts, now));
+  if (readiness.target) {
+    checks.push_back(check_artifacts(*readiness.target));
+    predict(facts, policy, readiness);
+    checks.push_back(check_budget(readiness, policy));
+  }
+  checks.push_back(check_data(facts.current));
+  checks.push_back(check_live(facts));
+  checks.push_back(check_access("pointer", facts.no_pointer, "the live pointer can be read"));
+  checks.push_back(check_access("pipeline", facts.no_pipeline, "what deploys can be seen"));
+  checks.push_back(check_proving(facts.seen));
+  checks.push_back(check_trigger(facts.seen, policy));
+  checks.push_back(check_freedom(facts.head));
+  readiness.verdict = worst(checks);
+  for (auto proof : {check_proof(facts.last, now), check_wiring(facts.heard, now)}) {
+    if (proof.verdict != Verdict::passed) readiness.unproven.push_back(proof.name);
+    checks.push_back(std::move(proof));
+  }
+  return readiness;
+}
+
+}  // namespace stepback

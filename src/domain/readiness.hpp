@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Readiness: whether an environment could be rolled back right now, to what, how fast, and when
+// that was last shown to work. Pure: the engine looks at everything that a rollback would need and
+// hands over what it saw. What could not be looked at is never ready.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/plan.hpp"
+#include "domain/signal.hpp"
+#include "domain/validation.hpp"
+
+namespace stepback {
+
+struct ReadinessFacts {
+  Head head;
+  std::optional<Deployment> current;
+  Choice choice;  // with every byte of the chosen one's artifacts looked at
+  Estimates estimates;
+  std::string no_pointer;              // why the live pointer could not be read; empty: it was
+  std::string no_pipeline;             // likewise, whether something deploys
+  Observation seen;                    // of what runs now
+  std::optional<Rollback> last;        // the newest that succeeded here
+  std::optional<TriggerRecord> heard;  // the newest event of an alarm that arrived
+};
+
+struct Readiness {
+  std::vector<Check> checks;
+  Verdict verdict = Verdict::inconclusive;  // of the checks but those that are `unproven`
+  std::vector<std::string> unproven;        // checks that pass only after something has happened
+  std::optional<Candidate> target;
+  Duration usual{};  // from the trigger to validated, without what people take
+  Duration slow{};   // nine in ten are over by then
+};
+
+// Longer ago than this, nobody knows any more that it works.
+inline constexpr Duration proof_lasts = days(31);
+
+Readiness judge_readiness(const ReadinessFacts& facts, const Policy& policy, Instant now);
+
+}  // namespace stepback
