@@ -5,18 +5,14 @@
 
 #include <algorithm>
 
+#include "domain/checks.hpp"
+
 namespace stepback {
 namespace {
 
-Check passed(std::string name, std::string evidence) {
-  return {std::move(name), Verdict::passed, std::move(evidence), {}};
-}
-Check failed(std::string name, std::string evidence) {
-  return {std::move(name), Verdict::failed, std::move(evidence), {}};
-}
-Check unclear(std::string name, std::string evidence) {
-  return {std::move(name), Verdict::inconclusive, std::move(evidence), {}};
-}
+using checks::failed;
+using checks::inconclusive;
+using checks::passed;
 
 std::string ago(Instant then, Instant now) { return to_short(now - then) + " ago"; }
 
@@ -44,20 +40,20 @@ Check check_artifacts(const Candidate& target) {
                                              target.artifact_detail));
     case ArtifactState::unreadable: break;
   }
-  return unclear("artifacts", version + ": " + target.artifact_detail);
+  return inconclusive("artifacts", version + ": " + target.artifact_detail);
 }
 
 // What a rollback reads and writes where versions run.
 Check check_access(std::string name, const std::string& trouble, std::string when_well) {
   return trouble.empty() ? passed(std::move(name), std::move(when_well))
-                         : unclear(std::move(name), trouble);
+                         : inconclusive(std::move(name), trouble);
 }
 
 Check check_live(const ReadinessFacts& facts) {
   const auto& version = facts.seen.version;
   if (!version || !version->seen) {
-    return unclear("live version",
-                   version && !version->detail.empty() ? version->detail : "nobody was asked");
+    return inconclusive("live version",
+                        version && !version->detail.empty() ? version->detail : "nobody was asked");
   }
   const auto& live = facts.head.live;
   if (live && live->version == version->version)
@@ -73,7 +69,7 @@ Check check_proving(const Observation& seen) {
   for (const auto& probe : seen.health) {
     if (!probe.seen) blind += (blind.empty() ? "" : "; ") + probe.name + ": " + probe.detail;
   }
-  if (!blind.empty()) return unclear("validation", blind);
+  if (!blind.empty()) return inconclusive("validation", blind);
   const auto judging = std::ranges::count_if(
       seen.alarms, [](const AlarmSeen& alarm) { return alarm.roles.validate; });
   if (judging == 0 && seen.health.empty())
@@ -83,7 +79,7 @@ Check check_proving(const Observation& seen) {
 }
 
 Check check_trigger(const Observation& seen, const Policy& policy) {
-  if (!policy.automatic) return unclear("trigger", "shadow mode: alarms start nothing");
+  if (!policy.automatic) return inconclusive("trigger", "shadow mode: alarms start nothing");
   std::size_t triggers = 0;
   std::size_t silent = 0;
   for (const auto& alarm : seen.alarms) {
@@ -93,7 +89,7 @@ Check check_trigger(const Observation& seen, const Policy& policy) {
   }
   if (triggers == 0) return failed("trigger", "no alarm here would start a rollback");
   if (silent == triggers)
-    return unclear("trigger", fmt::format("none of {} alarms has any data", triggers));
+    return inconclusive("trigger", fmt::format("none of {} alarms has any data", triggers));
   return passed("trigger",
                 fmt::format("{} alarms would start one, {} without data", triggers, silent));
 }
@@ -107,7 +103,7 @@ Check check_data(const std::optional<Deployment>& current) {
 Check check_freedom(const Head& head) {
   if (head.waiting) return failed("automation", "left to people: " + head.waiting->rollback.text);
   if (head.brake) return failed("automation", "the brake is on: " + head.brake->reason);
-  if (head.slot) return unclear("automation", head.slot->text + " is at work");
+  if (head.slot) return inconclusive("automation", head.slot->text + " is at work");
   return passed("automation", "nothing is under way and no brake is on");
 }
 
@@ -118,18 +114,19 @@ Check check_budget(const Readiness& readiness, const Policy& policy) {
 }
 
 Check check_proof(const std::optional<Rollback>& last, Instant now) {
-  if (!last || !last->ended_at) return unclear("proof", "no rollback ever succeeded here");
+  if (!last || !last->ended_at) return inconclusive("proof", "no rollback ever succeeded here");
   const auto text =
       fmt::format("{} took {}, {}", last->id.text, to_short(*last->ended_at - last->accepted_at),
                   ago(*last->ended_at, now));
-  return now - *last->ended_at <= proof_lasts ? passed("proof", text) : unclear("proof", text);
+  return now - *last->ended_at <= proof_lasts ? passed("proof", text) : inconclusive("proof", text);
 }
 
 Check check_wiring(const std::optional<TriggerRecord>& heard, Instant now) {
-  if (!heard) return unclear("wiring", "no event of an alarm has arrived here yet");
+  if (!heard) return inconclusive("wiring", "no event of an alarm has arrived here yet");
   const auto text = fmt::format("{} said {}, {}", heard->signal.name, name_of(heard->signal.state),
                                 ago(heard->received_at, now));
-  return now - heard->received_at <= proof_lasts ? passed("wiring", text) : unclear("wiring", text);
+  return now - heard->received_at <= proof_lasts ? passed("wiring", text)
+                                                 : inconclusive("wiring", text);
 }
 
 void predict(const ReadinessFacts& facts, const Policy& policy, Readiness& readiness) {

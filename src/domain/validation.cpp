@@ -5,18 +5,14 @@
 
 #include <algorithm>
 
+#include "domain/checks.hpp"
+
 namespace stepback {
 namespace {
 
-Check passed(std::string name, std::string evidence) {
-  return {std::move(name), Verdict::passed, std::move(evidence), {}};
-}
-Check failed(std::string name, std::string evidence) {
-  return {std::move(name), Verdict::failed, std::move(evidence), {}};
-}
-Check inconclusive(std::string name, std::string evidence, std::optional<Instant> until = {}) {
-  return {std::move(name), Verdict::inconclusive, std::move(evidence), until};
-}
+using checks::failed;
+using checks::inconclusive;
+using checks::passed;
 
 // --- alarms -------------------------------------------------------------------------------------
 

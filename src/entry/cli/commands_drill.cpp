@@ -49,16 +49,13 @@ Answered<Release> rehearsed(Session& session, Engine& engine, const Environment&
   return *view.head.live;
 }
 
-Answered<Rollback> leg(Session& session, Engine& engine, ManualRequest request,
-                       const std::optional<Duration>& timeout) {
-  const auto& name = request.environment.name;
-  const auto id = TRY(told(engine.intake.request(request), {.what = "the drill stopped in " + name,
-                                                            .attempt = "stepback watch " + name}));
+// `attempt`: what to do should it not come to its end.
+Answered<Rollback> leg(Session& session, Engine& engine, const ManualRequest& request,
+                       const std::optional<Duration>& timeout, const std::string& attempt) {
+  const std::string what = "the drill in " + request.environment.name + " did not come to its end";
+  const auto id = TRY(told(engine.intake.request(request), {.what = what, .attempt = attempt}));
   const auto exit = TRY(follow(session, engine, {.id = id, .timeout = timeout}));
-  if (exit != Exit::done) {
-    return complain({exit, "the drill did not come to its end", id.text + " did not succeed",
-                     "stepback explain " + id.text, ""});
-  }
+  if (exit != Exit::done) return complain({exit, what, id.text + " did not succeed", attempt, ""});
   return told(engine.store.rollback(id), {.what = id.text + " cannot be read"});
 }
 
@@ -91,10 +88,14 @@ Answered<> perform(const DrillOptions& options, Session& session) {
                         .origin = Origin::drill,
                         .reason = "drill: a rollback is rehearsed",
                         .requested_by = session.terminal().user};
-  const auto there = TRY(leg(session, engine, request, options.timeout));
+  const auto there =
+      TRY(leg(session, engine, request, options.timeout, "stepback watch " + environment.name));
+  const auto by_hand =
+      fmt::format("stepback rollback {} --to {}", environment.name, live.version.text);
+  session.remark({"returning now; should nobody do so: " + by_hand});
   request.reason = "drill: back to what ran before";
   request.wish.target = live.version;
-  const auto back = TRY(leg(session, engine, request, options.timeout));
+  const auto back = TRY(leg(session, engine, request, options.timeout, by_hand));
 
   const auto earlier = TRY(
       told(engine.query.ledger().rollbacks({.environment = environment, .limit = looked_through}),

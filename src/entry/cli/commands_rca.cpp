@@ -42,7 +42,8 @@ Result<> remember(Session& session, Engine& engine, const Evidence& evidence, co
                      .rollback = rollback.id};
   entry.text = "the evidence was collected";
   entry.facts = {{"chain", chain.end}};
-  return engine.store.commit({.journal = {entry}});
+  return commit_anew(engine.store,
+                     [&]() -> Result<std::optional<Commit>> { return Commit{.journal = {entry}}; });
 }
 
 Result<std::vector<ArchiveFile>> read_archive(const std::string& directory) {
