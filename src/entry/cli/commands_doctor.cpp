@@ -10,12 +10,12 @@ namespace stepback::cli {
 namespace {
 
 // What the records do not tell.
-Answered<> complete(Engine& engine, DiagnosisFacts& facts) {
+Answered<void> complete(Engine& engine, DiagnosisFacts& facts) {
   facts.server_is_alive = engine.server_is_alive();
   facts.channels_for_people = engine.settings.channels_for_people;
   facts.contacts = engine.settings.contacts;
   facts.unheard = TRY(told(engine.courier.unheard(), {.what = "the outbox cannot be read"}));
-  return Exit::done;
+  return {};
 }
 
 json::Value symptom_document(const Environment& environment, const Symptom& symptom) {
