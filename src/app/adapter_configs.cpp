@@ -6,10 +6,6 @@
 namespace stepback {
 namespace {
 
-local::Subscription subscription_of(const NotifyConfig& notify) {
-  return {.name = notify.name, .environments = notify.environments, .kinds = notify.events};
-}
-
 local::ProbeAlarm alarm_of(const ProbeAlarmConfig& from, const Environment& environment,
                            const Config& config) {
   local::ProbeAlarm alarm{.name = from.name, .environment = environment};
@@ -78,6 +74,10 @@ Result<std::unique_ptr<Notifier>> notifier_of(const NotifyConfig& notify, const 
 }
 
 }  // namespace
+
+Subscription subscription_of(const NotifyConfig& notify) {
+  return {.name = notify.name, .environments = notify.environments, .kinds = notify.events};
+}
 
 local::InfrastructureCommandConfig infrastructure_config(const Config& config) {
   local::InfrastructureCommandConfig made{.directory = config.state + "/infrastructure"};

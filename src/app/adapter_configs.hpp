@@ -20,6 +20,7 @@
 
 namespace stepback {
 
+Subscription subscription_of(const NotifyConfig& notify);
 local::InfrastructureCommandConfig infrastructure_config(const Config& config);
 local::ProbeAlarmsConfig alarms_config(const Config& config);
 local::HealthProbesConfig health_config(const Config& config);

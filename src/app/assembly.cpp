@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/assembly.hpp"
 
-#include <algorithm>
 #include <filesystem>
 
 #include "app/adapter_configs.hpp"
@@ -24,13 +23,9 @@ Settings settings_of(const Config& config, const std::string& holder) {
                     .account = config.account,
                     .region = config.region,
                     .holder = holder};
-  settings.channels_for_people = static_cast<std::size_t>(
-      std::ranges::count_if(config.notify, [](const NotifyConfig& channel) {
-        return channel.kind != NotifyKind::metrics &&
-               (channel.events.empty() ||
-                std::ranges::find(channel.events, NoticeKind::rollback_escalated) !=
-                    channel.events.end());
-      }));
+  for (const auto& channel : config.notify) {
+    if (channel.kind != NotifyKind::metrics) settings.people.push_back(subscription_of(channel));
+  }
   if (config.uses_aws()) settings.looks_at_once = looks_far_away;
   for (const auto& each : config.environments) {
     if (each.is_protected) settings.guarded.push_back(each.environment);

@@ -9,6 +9,7 @@
 #include "adapters/aws/incidents.hpp"
 #include "adapters/aws/sns.hpp"
 #include "adapters/local/process.hpp"
+#include "app/adapter_configs.hpp"
 
 namespace stepback {
 namespace {
@@ -274,11 +275,9 @@ Elsewhere AwsSide::elsewhere() {
 }
 
 std::unique_ptr<Notifier> AwsSide::channel(const NotifyConfig& notify) {
-  const Subscription subscription{
-      .name = notify.name, .environments = notify.environments, .kinds = notify.events};
   if (notify.kind == NotifyKind::sns)
     return std::make_unique<aws::SnsNotifier>(
-        *sns_, aws::SnsNotifierConfig{.subscription = subscription,
+        *sns_, aws::SnsNotifierConfig{.subscription = subscription_of(notify),
                                       .topic = notify.topic,
                                       .style = {.service = config_.service}});
   aws::MetricsConfig metrics{.name = notify.name, .environments = notify.environments};

@@ -62,12 +62,12 @@ struct Diagnosing {
 
   // Events that came and could mean nothing: a wrong account, a name that no rule knows.
   void look_at_events() {
-    const auto lost = std::ranges::find_if(facts.events, [](const TriggerRecord& event) {
+    const auto lost = std::ranges::find_if(facts.readiness.events, [](const TriggerRecord& event) {
       return event.disposition == Disposition::rejected;
     });
-    if (lost == facts.events.end()) {
+    if (lost == facts.readiness.events.end()) {
       add(Trouble::trigger, Verdict::passed, "events",
-          fmt::format("{} recent ones, none turned away", facts.events.size()), "");
+          fmt::format("{} recent ones, none turned away", facts.readiness.events.size()), "");
       return;
     }
     add(Trouble::trigger, Verdict::failed, "events", lost->signal.name + ": " + lost->why,
@@ -75,10 +75,11 @@ struct Diagnosing {
   }
 
   void look_at_newest() {
-    const auto& newest = facts.newest;
-    if (!newest || !newest->outcome || *newest->outcome == Outcome::succeeded) {
+    const auto& rollbacks = facts.readiness.rollbacks;
+    const Rollback* newest = rollbacks.empty() ? nullptr : &rollbacks.front();
+    if (newest == nullptr || !newest->outcome || *newest->outcome == Outcome::succeeded) {
       add(Trouble::rollback, Verdict::passed, "last rollback",
-          !newest            ? "none yet"
+          newest == nullptr  ? "none yet"
           : !newest->outcome ? newest->id.text + " is at work"
                              : newest->id.text + " succeeded",
           "");
@@ -122,11 +123,13 @@ struct Diagnosing {
                               : fmt::format("{} notices wait, the first: {}", facts.unheard.size(),
                                             facts.unheard.front()),
         "stepback config check");
-    add(Trouble::notices, facts.channels_for_people > 0 ? Verdict::passed : Verdict::failed,
-        "channels",
-        facts.channels_for_people > 0
-            ? fmt::format("{} would tell people to act", facts.channels_for_people)
-            : "nothing would tell people to act: add one to notify",
+    // Whether any is told when a rollback of this environment is left to people.
+    const Notice call{.kind = NoticeKind::rollback_escalated, .environment = {environment()}};
+    const auto channels = std::ranges::count_if(
+        facts.people, [&](const Subscription& channel) { return channel.wants(call); });
+    add(Trouble::notices, channels > 0 ? Verdict::passed : Verdict::failed, "channels",
+        channels > 0 ? fmt::format("{} would tell people to act", channels)
+                     : "nothing would tell people to act: add one to notify",
         "stepback config show");
     add(Trouble::notices, facts.contacts > 0 ? Verdict::passed : Verdict::failed, "contacts",
         facts.contacts > 0 ? fmt::format("{} are named", facts.contacts)

@@ -10,6 +10,7 @@
 
 #include "base/names.hpp"
 #include "domain/readiness.hpp"
+#include "domain/subscription.hpp"
 
 namespace stepback {
 
@@ -21,13 +22,11 @@ inline constexpr Names<Trouble, Trouble::notices> names_of<Trouble>{
 
 struct DiagnosisFacts {
   ReadinessFacts readiness;
-  std::vector<TriggerRecord> events;   // the recent ones of this environment, newest first
-  std::optional<Rollback> newest;      // of this environment, however it ended
   std::vector<Deployment> unfinished;  // of this environment
   bool server_is_alive = false;
-  std::vector<std::string> unheard;     // notices that some channel could not be told
-  std::size_t channels_for_people = 0;  // that are told when a rollback is left to people
-  std::size_t contacts = 0;             // that the configuration names
+  std::vector<std::string> unheard;  // notices that some channel could not be told
+  std::vector<Subscription> people;  // the channels that reach them
+  std::size_t contacts = 0;          // that the configuration names
 };
 
 struct Symptom {

@@ -64,6 +64,15 @@ std::vector<Step> lay_steps(const Deployment* failing, const Candidate& target, 
   return steps;
 }
 
+Prediction predict_rollback(const std::optional<Deployment>& current, const Candidate& target,
+                            const Estimates& estimates, const Policy& policy) {
+  Lane lane;
+  lane.steps = lay_steps(current ? &*current : nullptr, target, {}, estimates, policy);
+  lane.validation_usual = estimates.validation_usual;
+  lane.validation_slow = estimates.validation_slow;
+  return predict_end(lane, policy, Instant{});
+}
+
 Duration needed_for(const Step& step) { return step.expected; }
 
 Prediction predict_end(const Lane& lane, const Policy& policy, Instant now) {

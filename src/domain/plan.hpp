@@ -43,6 +43,10 @@ struct Prediction {
 // From what is still to be done in this lane.
 Prediction predict_end(const Lane& lane, const Policy& policy, Instant now);
 
+// Of a rollback of one environment that began at the beginning of time.
+Prediction predict_rollback(const std::optional<Deployment>& current, const Candidate& target,
+                            const Estimates& estimates, const Policy& policy);
+
 // What the steps still to be done need at least: their tries' limits are not counted, only what
 // they usually take. Used to stop early rather than half-way at the deadline.
 Duration needed_for(const Step& step);

@@ -78,16 +78,30 @@ Check check_proving(const Observation& seen) {
                 fmt::format("{} alarms and {} probes judge it", judging, seen.health.size()));
 }
 
-Check check_trigger(const Observation& seen, const Policy& policy) {
+const TriggerRecord* newest_of_an_alarm(const std::vector<TriggerRecord>& events) {
+  const auto heard = std::ranges::find_if(
+      events, [](const TriggerRecord& each) { return each.signal.kind == SignalKind::alarm; });
+  return heard == events.end() ? nullptr : &*heard;
+}
+
+bool is_recent(Instant then, Instant now) { return now - then <= proof_lasts; }
+
+// Alarms that can be asked, or that somebody told of before.
+Check check_trigger(const ReadinessFacts& facts, const Policy& policy, Instant now) {
   if (!policy.automatic) return inconclusive("trigger", "shadow mode: alarms start nothing");
   std::size_t triggers = 0;
   std::size_t silent = 0;
-  for (const auto& alarm : seen.alarms) {
+  for (const auto& alarm : facts.seen.alarms) {
     if (!alarm.roles.trigger) continue;
     ++triggers;
     if (alarm.state == AlarmState::insufficient_data) ++silent;
   }
-  if (triggers == 0) return failed("trigger", "no alarm here would start a rollback");
+  if (triggers == 0) {
+    const auto* heard = newest_of_an_alarm(facts.events);
+    if (heard == nullptr || !is_recent(heard->received_at, now))
+      return failed("trigger", "no alarm here would start a rollback, and none was told");
+    return passed("trigger", "only what is told, as " + heard->signal.name + " was");
+  }
   if (silent == triggers)
     return inconclusive("trigger", fmt::format("none of {} alarms has any data", triggers));
   return passed("trigger",
@@ -113,42 +127,49 @@ Check check_budget(const Readiness& readiness, const Policy& policy) {
   return readiness.slow <= policy.budget ? passed("budget", text) : failed("budget", text);
 }
 
-Check check_proof(const std::optional<Rollback>& last, Instant now) {
-  if (!last || !last->ended_at) return inconclusive("proof", "no rollback ever succeeded here");
+Check check_proof(const std::vector<Rollback>& rollbacks, Instant now) {
+  const auto last = std::ranges::find_if(rollbacks, [](const Rollback& each) {
+    return each.outcome == Outcome::succeeded && each.ended_at;
+  });
+  if (last == rollbacks.end()) return inconclusive("proof", "no rollback ever succeeded here");
   const auto text =
       fmt::format("{} took {}, {}", last->id.text, to_short(*last->ended_at - last->accepted_at),
                   ago(*last->ended_at, now));
-  return now - *last->ended_at <= proof_lasts ? passed("proof", text) : inconclusive("proof", text);
+  return is_recent(*last->ended_at, now) ? passed("proof", text) : inconclusive("proof", text);
 }
 
-Check check_wiring(const std::optional<TriggerRecord>& heard, Instant now) {
-  if (!heard) return inconclusive("wiring", "no event of an alarm has arrived here yet");
+Check check_wiring(const std::vector<TriggerRecord>& events, Instant now) {
+  const auto* heard = newest_of_an_alarm(events);
+  if (heard == nullptr) return inconclusive("wiring", "no event of an alarm has arrived here yet");
   const auto text = fmt::format("{} said {}, {}", heard->signal.name, name_of(heard->signal.state),
                                 ago(heard->received_at, now));
-  return now - heard->received_at <= proof_lasts ? passed("wiring", text)
-                                                 : inconclusive("wiring", text);
-}
-
-void predict(const ReadinessFacts& facts, const Policy& policy, Readiness& readiness) {
-  Lane lane{.environment = facts.head.environment};
-  lane.steps = lay_steps(facts.current ? &*facts.current : nullptr, *readiness.target, {},
-                         facts.estimates, policy);
-  lane.validation_usual = facts.estimates.validation_usual;
-  lane.validation_slow = facts.estimates.validation_slow;
-  const auto end = predict_end(lane, policy, Instant{});
-  readiness.usual = end.usual - Instant{};
-  readiness.slow = end.slow - Instant{};
+  return is_recent(heard->received_at, now) ? passed("wiring", text) : inconclusive("wiring", text);
 }
 
 }  // namespace
 
+std::string why_not_rehearsed(const Readiness& readiness, bool is_protected) {
+  if (is_protected) return "it is protected: rehearse where nobody is served";
+  if (readiness.verdict != Verdict::passed) return "it is not ready";
+  if (!readiness.is_judged) return "what runs has not been judged good yet";
+  return {};
+}
+
+bool is_rehearsal(const Rollback& rollback) {
+  return rollback.origin == Origin::drill && !rollback.wish.target;
+}
+
 Readiness judge_readiness(const ReadinessFacts& facts, const Policy& policy, Instant now) {
-  Readiness readiness{.target = facts.choice.target};
+  Readiness readiness{.live = facts.head.live};
+  readiness.is_judged = facts.current && facts.current->good_at;
+  readiness.target = facts.choice.target;
   auto& checks = readiness.checks;
   checks.push_back(check_target(facts, now));
   if (readiness.target) {
     checks.push_back(check_artifacts(*readiness.target));
-    predict(facts, policy, readiness);
+    const auto end = predict_rollback(facts.current, *readiness.target, facts.estimates, policy);
+    readiness.usual = end.usual - Instant{};
+    readiness.slow = end.slow - Instant{};
     checks.push_back(check_budget(readiness, policy));
   }
   checks.push_back(check_data(facts.current));
@@ -156,10 +177,10 @@ Readiness judge_readiness(const ReadinessFacts& facts, const Policy& policy, Ins
   checks.push_back(check_access("pointer", facts.no_pointer, "the live pointer can be read"));
   checks.push_back(check_access("pipeline", facts.no_pipeline, "what deploys can be seen"));
   checks.push_back(check_proving(facts.seen));
-  checks.push_back(check_trigger(facts.seen, policy));
+  checks.push_back(check_trigger(facts, policy, now));
   checks.push_back(check_freedom(facts.head));
   readiness.verdict = worst(checks);
-  for (auto proof : {check_proof(facts.last, now), check_wiring(facts.heard, now)}) {
+  for (auto proof : {check_proof(facts.rollbacks, now), check_wiring(facts.events, now)}) {
     if (proof.verdict != Verdict::passed) readiness.unproven.push_back(proof.name);
     checks.push_back(std::move(proof));
   }

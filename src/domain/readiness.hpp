@@ -20,14 +20,16 @@ struct ReadinessFacts {
   std::optional<Deployment> current;
   Choice choice;  // with every byte of the chosen one's artifacts looked at
   Estimates estimates;
-  std::string no_pointer;              // why the live pointer could not be read; empty: it was
-  std::string no_pipeline;             // likewise, whether something deploys
-  Observation seen;                    // of what runs now
-  std::optional<Rollback> last;        // the newest that succeeded here
-  std::optional<TriggerRecord> heard;  // the newest event of an alarm that arrived
+  std::string no_pointer;             // why the live pointer could not be read; empty: it was
+  std::string no_pipeline;            // likewise, whether something deploys
+  Observation seen;                   // of what runs now
+  std::vector<Rollback> rollbacks;    // of this environment, the recent ones, newest first
+  std::vector<TriggerRecord> events;  // about it, likewise
 };
 
 struct Readiness {
+  std::optional<Release> live;  // what would be gone back from
+  bool is_judged = false;       // good: it is no longer watched for alarms of its own
   std::vector<Check> checks;
   Verdict verdict = Verdict::inconclusive;  // of the checks but those that are `unproven`
   std::vector<std::string> unproven;        // checks that pass only after something has happened
@@ -38,6 +40,11 @@ struct Readiness {
 
 // Longer ago than this, nobody knows any more that it works.
 inline constexpr Duration proof_lasts = days(31);
+
+// Why nothing may be rehearsed there now; empty: it may.
+std::string why_not_rehearsed(const Readiness& readiness, bool is_protected);
+// Of a drill's two rollbacks the one that stands for a real one: the way back names its target.
+bool is_rehearsal(const Rollback& rollback);
 
 Readiness judge_readiness(const ReadinessFacts& facts, const Policy& policy, Instant now);
 

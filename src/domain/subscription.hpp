@@ -2,7 +2,7 @@
 #pragma once
 
 // Subscription: what a channel is called, and which notices it is told. Part of the configuration
-// of every channel. Values; any thread.
+// of every channel. Page: which of them wake somebody. Values; any thread.
 
 #include <string>
 #include <vector>
@@ -10,6 +10,11 @@
 #include "domain/notice.hpp"
 
 namespace stepback {
+
+// Whether somebody is to be woken: where a person must act, and when that is over. With the brake
+// on a bad version stays until a person takes it back.
+enum class Page { none, trigger, resolve };
+Page page_for(NoticeKind kind);
 
 struct Subscription {
   std::string name;                       // unique among the channels

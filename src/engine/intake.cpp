@@ -68,8 +68,8 @@ struct Intake::Draft {
   TriggerRecord record;
   SignalContext context;
   Judgement judgement;
-  bool needs_a_closer_look =
-      false;  // it goes by itself, judged with what is asked beside the store
+  // It goes by itself, judged with what is asked beside the store.
+  bool needs_a_closer_look = false;
 };
 
 FreshIds Intake::fresh() {

@@ -49,11 +49,10 @@ Result<EnvironmentView> Query::environment(const Environment& environment) {
   view.choice = choose_target(found.candidates, view.head, {.from = *view.head.live});
   view.estimates = found.estimates;
   if (view.choice.target) {
-    Lane lane{.environment = environment};
-    lane.steps = lay_steps(view.current ? &*view.current : nullptr, *view.choice.target, {},
-                           found.estimates, settings_.policy);
-    lane.validation_usual = found.estimates.validation_usual;
-    view.predicted = predict_end(lane, settings_.policy, Instant{}).usual - Instant{};
+    view.predicted =
+        predict_rollback(view.current, *view.choice.target, found.estimates, settings_.policy)
+            .usual -
+        Instant{};
   }
   return view;
 }
@@ -150,14 +149,8 @@ Result<ReadinessFacts> Query::look_for_readiness(const Environment& environment)
   if (const auto pipeline = delivery_.pipeline.state(environment); !pipeline)
     facts.no_pipeline = pipeline.error().message;
   facts.seen = performer_.look_around(environment, clock_.now(), settings_.policy);
-  const auto rollbacks = TRY(ledger_.rollbacks({.environment = environment, .limit = looked_back}));
-  const auto last = std::ranges::find_if(
-      rollbacks, [](const Rollback& each) { return each.outcome == Outcome::succeeded; });
-  if (last != rollbacks.end()) facts.last = *last;
-  const auto events = TRY(ledger_.recent_triggers(environment, looked_back));
-  const auto heard = std::ranges::find_if(
-      events, [](const TriggerRecord& each) { return each.signal.kind == SignalKind::alarm; });
-  if (heard != events.end()) facts.heard = *heard;
+  facts.rollbacks = TRY(ledger_.rollbacks({.environment = environment, .limit = looked_back}));
+  facts.events = TRY(ledger_.recent_triggers(environment, looked_back));
   return facts;
 }
 
@@ -167,9 +160,6 @@ Result<Readiness> Query::readiness(const Environment& environment) {
 
 Result<DiagnosisFacts> Query::diagnosis(const Environment& environment) {
   DiagnosisFacts facts{.readiness = TRY(look_for_readiness(environment))};
-  facts.events = TRY(ledger_.recent_triggers(environment, looked_back));
-  auto rollbacks = TRY(ledger_.rollbacks({.environment = environment, .limit = 1}));
-  if (!rollbacks.empty()) facts.newest = std::move(rollbacks.front());
   facts.unfinished = TRY(ledger_.unfinished());
   std::erase_if(facts.unfinished,
                 [&](const Deployment& each) { return each.environment != environment; });

@@ -12,6 +12,7 @@
 #include "domain/gate.hpp"
 #include "domain/policy.hpp"
 #include "domain/run.hpp"
+#include "domain/subscription.hpp"
 
 namespace stepback {
 
@@ -22,8 +23,8 @@ struct Settings {
   AlarmRules alarms;
   Policy policy;
   GateRules gates;
-  std::vector<StagePlan> stages;        // of the pipeline on this machine, in order
-  std::size_t channels_for_people = 0;  // that are told when a rollback is left to people
+  std::vector<StagePlan> stages;     // of the pipeline on this machine, in order
+  std::vector<Subscription> people;  // the channels that reach them
   std::size_t contacts = 0;
   std::string account;  // signals from elsewhere are rejected; empty: not looked at
   std::string region;

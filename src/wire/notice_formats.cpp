@@ -10,6 +10,7 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "domain/subscription.hpp"
 
 namespace stepback {
 namespace {
@@ -103,9 +104,9 @@ std::string slack(const Notice& notice, const NoticeStyle& style) {
         section("*Do this first*\n```" + mrkdwn(notice.next_command, longest_section) + "```"));
   }
   if (notice.held) {
-    blocks.push_back(section(
-        fmt::format("`{}` is kept out of {} until another version succeeds there.",
-                    mrkdwn(notice.current_version.text, 64), mrkdwn(notice.environment.name, 64))));
+    blocks.push_back(section(fmt::format("`{}` stays out of {} until it is released or replaced.",
+                                         mrkdwn(notice.current_version.text, 64),
+                                         mrkdwn(notice.environment.name, 64))));
   }
   if (const auto link = details_of(notice, style); !link.empty())
     blocks.push_back(section("<" + mrkdwn(link, longest_section) + "|The whole story>"));
@@ -119,32 +120,9 @@ std::string slack(const Notice& notice, const NoticeStyle& style) {
 
 // --- PagerDuty -----------------------------------------------------------------------------------
 
-enum class Page { none, trigger, resolve };
-
-// A person is woken where a person must act, and told when that is over.
-Page page_for(NoticeKind kind) {
-  switch (kind) {
-    case NoticeKind::rollback_escalated:
-    case NoticeKind::budget_at_risk: return Page::trigger;
-    case NoticeKind::rollback_completed:
-    case NoticeKind::rollback_cancelled: return Page::resolve;
-    case NoticeKind::rollback_started:
-    case NoticeKind::rollback_validation_failed:
-    case NoticeKind::rollback_failed:
-    case NoticeKind::release_held:
-    case NoticeKind::trigger_notified:
-    case NoticeKind::brake_engaged:
-    case NoticeKind::orphan_closed:
-    case NoticeKind::approval_wanted:
-    case NoticeKind::run_ended:
-    case NoticeKind::deployment_ended: return Page::none;
-  }
-  std::unreachable();
-}
-
 std::string dedup_key(const Notice& notice, const NoticeStyle& style) {
   const auto key = fmt::format("stepback/{}/{}/{}", style.service, notice.environment.name,
-                               notice.rollback ? notice.rollback->text : notice.key);
+                               notice.rollback ? notice.rollback->text : event_of(notice));
   return key.substr(0, longest_dedup_key);
 }
 

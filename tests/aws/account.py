@@ -182,7 +182,7 @@ class Account:
                     cloudwatch.set_alarm_state(AlarmName=alarm["AlarmName"], StateValue="OK",
                                                StateReason="well")
 
-    def wait(self, holds, what, patience=240.0):
+    def wait(self, holds, what, patience=90.0):
         """What `holds` returns once it is true."""
         until = time.monotonic() + patience
         while True:

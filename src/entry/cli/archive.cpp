@@ -135,28 +135,23 @@ Chain chain_of(const std::vector<ArchiveFile>& files) {
   return chain;
 }
 
-Result<std::string> chain_end(std::string_view chain) {
+Result<Proof> prove(std::string_view chain, const std::vector<ArchiveFile>& files) {
   const auto links = TRY(links_in(chain));
-  return links.empty() ? std::string() : links.back().end;
-}
-
-Result<std::vector<std::string>> differences(std::string_view chain,
-                                             const std::vector<ArchiveFile>& files) {
-  const auto links = TRY(links_in(chain));
-  std::vector<std::string> found;
+  Proof proof;
+  if (!links.empty()) proof.end = links.back().end;
   for (const auto& link : links) {
     const auto file = std::ranges::find(files, link.file, &ArchiveFile::name);
     if (file == files.end()) {
-      found.push_back(link.file + " is missing");
+      proof.differences.push_back(link.file + " is missing");
     } else if (sha256_hex(file->bytes) != link.digest) {
-      found.push_back(link.file + " is not as it was collected");
+      proof.differences.push_back(link.file + " is not as it was collected");
     }
   }
   for (const auto& file : files) {
     if (std::ranges::find(links, file.name, &Link::file) == links.end())
-      found.push_back(file.name + " was added");
+      proof.differences.push_back(file.name + " was added");
   }
-  return found;
+  return proof;
 }
 
 }  // namespace stepback::cli

@@ -29,12 +29,11 @@ struct Chain {
 };
 Chain chain_of(const std::vector<ArchiveFile>& files);
 
-// Of a chain that was read. corrupt: it was changed.
-Result<std::string> chain_end(std::string_view chain);
-
-// What is not as the chain says, a line for each; empty: everything is. corrupt: the chain itself
-// cannot be read, or was changed.
-Result<std::vector<std::string>> differences(std::string_view chain,
-                                             const std::vector<ArchiveFile>& files);
+struct Proof {
+  std::string end;                       // of the chain
+  std::vector<std::string> differences;  // what is not as it says, a line for each
+};
+// corrupt: the chain itself cannot be read, or was changed.
+Result<Proof> prove(std::string_view chain, const std::vector<ArchiveFile>& files);
 
 }  // namespace stepback::cli

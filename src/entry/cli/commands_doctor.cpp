@@ -12,7 +12,7 @@ namespace {
 // What the records do not tell.
 Answered<void> complete(Engine& engine, DiagnosisFacts& facts) {
   facts.server_is_alive = engine.server_is_alive();
-  facts.channels_for_people = engine.settings.channels_for_people;
+  facts.people = engine.settings.people;
   facts.contacts = engine.settings.contacts;
   facts.unheard = TRY(told(engine.courier.unheard(), {.what = "the outbox cannot be read"}));
   return {};

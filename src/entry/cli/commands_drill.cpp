@@ -13,40 +13,21 @@ namespace {
 constexpr std::size_t looked_through = 200;
 constexpr std::size_t trend_shown = 5;
 
-// The way back names its target; the way there takes what a rollback would take.
-bool is_way_there(const Rollback& rollback) {
-  return rollback.origin == Origin::drill && !rollback.wish.target &&
-         rollback.outcome == Outcome::succeeded;
-}
-
 Duration took(const Rollback& rollback) {
   return rollback.ended_at.value_or(rollback.accepted_at) - rollback.accepted_at;
 }
 
-Complaint refused(const Environment& environment, std::string why, std::string attempt) {
-  return {Exit::refused, "nothing was rehearsed in " + environment.name, std::move(why),
-          std::move(attempt), ""};
-}
-
-// What is to be gone back from and returned to: judged good, and free to go.
+// What is to be gone back from and returned to.
 Answered<Release> rehearsed(Session& session, Engine& engine, const Environment& environment) {
   const auto& name = environment.name;
-  if (contains(engine.settings.guarded, environment))
-    return complain(refused(environment, "it is protected: rehearse where nobody is served",
-                            "stepback ready " + name));
-  const Deed deed{.what = name + " cannot be looked at"};
-  const auto readiness = TRY(told(engine.query.readiness(environment), deed));
-  if (readiness.verdict != Verdict::passed) {
-    session.remark(readiness_screen(environment, readiness, false));
-    return complain({Exit::bad, "nothing was rehearsed in " + name, "it is not ready",
-                     "stepback ready " + name, ""});
-  }
-  const auto view = TRY(told(engine.query.environment(environment), deed));
-  if (!view.current || !view.current->good_at || !view.head.live) {
-    return complain(
-        refused(environment, "what runs has not been judged good yet", "stepback status " + name));
-  }
-  return *view.head.live;
+  const auto readiness =
+      TRY(told(engine.query.readiness(environment), {.what = name + " cannot be looked at"}));
+  auto why = why_not_rehearsed(readiness, contains(engine.settings.guarded, environment));
+  if (why.empty()) return *readiness.live;
+  session.remark(readiness_screen(environment, readiness, false));
+  return complain({readiness.verdict == Verdict::passed ? Exit::refused : Exit::bad,
+                   "nothing was rehearsed in " + name, std::move(why), "stepback ready " + name,
+                   ""});
 }
 
 // `attempt`: what to do should it not come to its end.
@@ -109,7 +90,8 @@ Answered<> perform(const DrillOptions& options, Session& session) {
                            to_short(engine.settings.policy.budget), to_short(took(back)))));
   json::Array trend;
   for (const auto& each : earlier) {
-    if (!is_way_there(each) || trend.size() == trend_shown) continue;
+    const bool counts = is_rehearsal(each) && each.outcome == Outcome::succeeded;
+    if (!counts || trend.size() == trend_shown) continue;
     answer.screen.push_back(
         fmt::format("  {}  {}", date_and_minute(each.accepted_at), to_short(took(each))));
     answer.rows.add({each.id.text, to_rfc3339(each.accepted_at), to_short(took(each))});

@@ -107,7 +107,7 @@ Answered<> perform(const RcaVerifyOptions& options, Session& session) {
   }
   const auto text = std::move(chain->bytes);
   files.erase(chain);
-  const auto found = TRY(told(differences(text, files), deed));
+  const auto [end, found] = TRY(told(prove(text, files), deed));
   Answer answer;
   for (const auto& each : found) {
     answer.screen.push_back(Line(bad_sign, Role::bad).add(" " + each));
@@ -117,15 +117,13 @@ Answered<> perform(const RcaVerifyOptions& options, Session& session) {
   document["schema"] = "stepback/v1/rca-verification";
   document["directory"] = json::Value(options.directory);
   document["differences"] = json::Array(found.begin(), found.end());
-  const auto end = TRY(told(chain_end(text), deed));
   document["chain"] = json::Value(end);
   if (found.empty()) {
     answer.screen.push_back(
         Line(good_sign, Role::good)
-            .add(fmt::format(" {} is as it was collected", count_of(files.size(), "file"))));
+            .add(fmt::format(" {}, each as the chain says", count_of(files.size(), "file"))));
     answer.screen.push_back(fmt::format("  its chain ends in {}", end));
-    answer.screen.push_back(
-        "  the journal has the same in the entry rca.collected of its rollback");
+    answer.screen.push_back("  to be held against rca.collected in its rollback's journal");
   }
   answer.document = std::move(document);
   session.print(answer);

@@ -37,6 +37,13 @@ std::string plain(std::string_view text) {
 
 std::string at(Instant instant) { return to_rfc3339_seconds(instant); }
 
+// Null: its deployment is not on record.
+const Deployment* failed_in(const Evidence& evidence) {
+  const auto& id = evidence.view.rollback.rejected.deployment;
+  const auto found = std::ranges::find(evidence.deployments, id, &Deployment::id);
+  return found == evidence.deployments.end() ? nullptr : &*found;
+}
+
 std::string summary(const Evidence& evidence) {
   const auto& rollback = evidence.view.rollback;
   const Lane* lane = lane_of(rollback, rollback.environment);
@@ -56,10 +63,8 @@ std::string summary(const Evidence& evidence) {
   } else {
     text += "- it has not ended\n";
   }
-  const auto failed = std::ranges::find_if(evidence.deployments, [&](const Deployment& each) {
-    return each.id == rollback.rejected.deployment;
-  });
-  if (failed != evidence.deployments.end() && failed->cutover_at) {
+  const Deployment* failed = failed_in(evidence);
+  if (failed != nullptr && failed->cutover_at) {
     text += fmt::format("- the version was live from {}, for {}\n", at(*failed->cutover_at),
                         to_short(evidence.until - *failed->cutover_at));
   }
@@ -79,11 +84,8 @@ std::string what_triggered(const Evidence& evidence) {
 }
 
 std::string what_changed(const Evidence& evidence) {
-  const auto& rollback = evidence.view.rollback;
-  const auto found = std::ranges::find_if(evidence.deployments, [&](const Deployment& each) {
-    return each.id == rollback.rejected.deployment;
-  });
-  if (found == evidence.deployments.end()) return "no data: its deployment is not on record\n";
+  const Deployment* found = failed_in(evidence);
+  if (found == nullptr) return "no data: its deployment is not on record\n";
   const Deployment& failed = *found;
   const auto before = failed.predecessor ? failed.predecessor->version.text : std::string();
   std::string text = "- code: ";

@@ -55,6 +55,16 @@ TEST_F(RcaCommand, AnswersTheFiveQuestionsFromTheRecords) {
   EXPECT_NE(draft.find("rollback.opened"), std::string::npos) << "a timeline: " << draft;
 }
 
+TEST_F(RcaCommand, AsksTheTwelvePromptsAndNamesTheBranchToMendOn) {
+  ASSERT_EQ(collect().exit, 0);
+  const auto draft = file("post-mortem.md");
+  std::size_t prompts = 0;
+  for (auto at = draft.find("- [ ] "); at != std::string::npos; at = draft.find("- [ ] ", at + 1))
+    ++prompts;
+  EXPECT_EQ(prompts, 12U);
+  EXPECT_NE(draft.find("git checkout -b fix/rollback-issue-dep-"), std::string::npos) << draft;
+}
+
 TEST_F(RcaCommand, IsVerifiedAndFindsWhatWasChangedTakenAwayOrAdded) {
   ASSERT_EQ(collect().exit, 0);
   EXPECT_EQ(verify().exit, 0) << verify().out;
@@ -80,10 +90,10 @@ TEST_F(RcaCommand, NoticesAChangedChain) {
 
 TEST_F(RcaCommand, IsRememberedSoThatAWholeNewArchiveIsFoundOut) {
   ASSERT_EQ(collect().exit, 0);
-  const auto end = chain_end(file("chain.jsonl"));
+  const auto proof = prove(file("chain.jsonl"), {});
   const auto explained = service.run("explain " + id + " -o json").out;
-  ASSERT_TRUE(end);
-  EXPECT_NE(explained.find(*end), std::string::npos) << explained;
+  ASSERT_TRUE(proof);
+  EXPECT_NE(explained.find(proof->end), std::string::npos) << explained;
 }
 
 TEST_F(RcaCommand, OverwritesNothing) {

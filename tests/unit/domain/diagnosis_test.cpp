@@ -21,14 +21,13 @@ DiagnosisFacts all_well() {
   it.current = support::deployment("v2", '2');
   it.choice.target = support::candidate("v1", '1');
   it.seen = support::healthy_observation(noon, "v2", '2', 1);
-  it.last = Rollback{.id = {"rb-1"}, .accepted_at = noon - days(3)};
-  it.last->ended_at = noon - days(3) + minutes(4);
-  it.heard = TriggerRecord{.received_at = noon - days(3)};
-  facts.newest = it.last;
-  facts.newest->outcome = Outcome::succeeded;
-  facts.events = {*it.heard};
+  it.rollbacks = {{.id = {"rb-1"}, .accepted_at = noon - days(3)}};
+  it.rollbacks[0].outcome = Outcome::succeeded;
+  it.rollbacks[0].ended_at = noon - days(3) + minutes(4);
+  it.rollbacks.push_back(it.rollbacks[0]);  // so that the newest can end otherwise
+  it.events = {{.received_at = noon - days(3)}};
   facts.server_is_alive = true;
-  facts.channels_for_people = 1;
+  facts.people = {{.name = "pager", .environments = {{"production"}}}};
   facts.contacts = 1;
   return facts;
 }
@@ -44,15 +43,18 @@ const std::vector<Made> troubles{
     {Trouble::trigger, "server", [](DiagnosisFacts& it) { it.server_is_alive = false; },
      "stepback serve"},
     {Trouble::trigger, "events",
-     [](DiagnosisFacts& it) { it.events.front().disposition = Disposition::rejected; },
+     [](DiagnosisFacts& it) { it.readiness.events.front().disposition = Disposition::rejected; },
      "stepback config show"},
     {Trouble::trigger, "trigger",
-     [](DiagnosisFacts& it) { it.readiness.seen.alarms.front().roles.trigger = false; },
+     [](DiagnosisFacts& it) {
+       it.readiness.seen.alarms.front().state = AlarmState::insufficient_data;
+     },
      "stepback alarms production"},
     {Trouble::rollback, "target", [](DiagnosisFacts& it) { it.readiness.choice.target.reset(); },
      "stepback targets production"},
     {Trouble::rollback, "last rollback",
-     [](DiagnosisFacts& it) { it.newest->outcome = Outcome::escalated; }, "stepback explain rb-1"},
+     [](DiagnosisFacts& it) { it.readiness.rollbacks.front().outcome = Outcome::escalated; },
+     "stepback explain rb-1"},
     {Trouble::validation, "health api",
      [](DiagnosisFacts& it) { it.readiness.seen.health.front().healthy = false; },
      "stepback verify production"},
@@ -74,7 +76,8 @@ const std::vector<Made> troubles{
      "stepback deploy fail production"},
     {Trouble::notices, "unheard", [](DiagnosisFacts& it) { it.unheard = {"one"}; },
      "stepback config check"},
-    {Trouble::notices, "channels", [](DiagnosisFacts& it) { it.channels_for_people = 0; },
+    {Trouble::notices, "channels",
+     [](DiagnosisFacts& it) { it.people.front().environments = {{"test"}}; },
      "stepback config show"},
     {Trouble::notices, "contacts", [](DiagnosisFacts& it) { it.contacts = 0; },
      "stepback config show"},

@@ -20,9 +20,10 @@ ReadinessFacts all_well() {
   facts.choice.target = support::candidate("v1", '1');
   facts.choice.target->files = 3;
   facts.seen = support::healthy_observation(noon, "v2", '2', 1);
-  facts.last = Rollback{.id = {"rb-1"}, .accepted_at = noon - days(3)};
-  facts.last->ended_at = noon - days(3) + minutes(4);
-  facts.heard = TriggerRecord{.received_at = noon - days(3)};
+  facts.rollbacks = {{.id = {"rb-1"}, .accepted_at = noon - days(3)}};
+  facts.rollbacks[0].outcome = Outcome::succeeded;
+  facts.rollbacks[0].ended_at = noon - days(3) + minutes(4);
+  facts.events = {{.received_at = noon - days(3)}};
   return facts;
 }
 
@@ -66,7 +67,10 @@ const std::vector<Trouble> troubles{
     {"validation", Verdict::inconclusive,
      [](ReadinessFacts& it, Policy&) { it.seen.health.front().seen = false; }},
     {"trigger", Verdict::failed,
-     [](ReadinessFacts& it, Policy&) { it.seen.alarms.front().roles.trigger = false; }},
+     [](ReadinessFacts& it, Policy&) {
+       it.seen.alarms.front().roles.trigger = false;
+       it.events.front().received_at = noon - days(40);
+     }},
     {"trigger", Verdict::inconclusive,
      [](ReadinessFacts& it, Policy&) {
        it.seen.alarms.front().state = AlarmState::insufficient_data;
@@ -100,7 +104,8 @@ TEST(Readiness, IsGoneWithAnythingThatARollbackNeeds) {
     EXPECT_EQ(readiness.verdict, trouble.verdict) << trouble.check;
     EXPECT_EQ(verdict_of(readiness, trouble.check), trouble.verdict) << trouble.check;
     const auto others = std::ranges::count_if(readiness.checks, [&](const Check& check) {
-      return check.name != trouble.check && check.verdict != Verdict::passed;
+      const bool follows = trouble.check == "trigger" && check.name == "wiring";
+      return check.name != trouble.check && !follows && check.verdict != Verdict::passed;
     });
     EXPECT_EQ(others, 0) << trouble.check;
   }
@@ -110,13 +115,35 @@ TEST(Readiness, IsUnprovenWhenNobodyHasSeenItWorkForAMonth) {
   for (const bool never : {true, false}) {
     auto facts = all_well();
     if (never) {
-      facts.last.reset();
-      facts.heard.reset();
+      facts.rollbacks[0].outcome = Outcome::escalated;
+      facts.events[0].signal.kind = SignalKind::deployment_failed;
     }
     const auto readiness = judge_readiness(facts, {}, noon + days(never ? 0 : 32));
     EXPECT_EQ(readiness.verdict, Verdict::passed);
     EXPECT_EQ(readiness.unproven, (std::vector<std::string>{"proof", "wiring"}));
   }
+}
+
+TEST(Readiness, KnowsAlarmsThatAreOnlyTold) {
+  auto facts = all_well();
+  facts.seen.alarms.front().roles.trigger = false;
+  facts.events.front().signal.name = "HighErrorRate";
+  const auto readiness = judge_readiness(facts, {}, noon);
+  EXPECT_EQ(readiness.verdict, Verdict::passed);
+  EXPECT_TRUE(readiness.unproven.empty());
+}
+
+TEST(Rehearsing, WantsAReadyAndJudgedVersionWhereNobodyIsServed) {
+  auto facts = all_well();
+  facts.current->good_at = noon - hours(1);
+  const auto ready = judge_readiness(facts, {}, noon);
+  EXPECT_EQ(why_not_rehearsed(ready, false), "");
+  EXPECT_NE(why_not_rehearsed(ready, true), "");
+  facts.current->good_at.reset();
+  EXPECT_NE(why_not_rehearsed(judge_readiness(facts, {}, noon), false), "");
+  facts.current->good_at = noon;
+  facts.choice.target.reset();
+  EXPECT_NE(why_not_rehearsed(judge_readiness(facts, {}, noon), false), "");
 }
 
 TEST(Readiness, IsOfNothingWhereNothingRuns) {

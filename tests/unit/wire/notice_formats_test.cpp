@@ -59,6 +59,15 @@ TEST(PagerDuty, WakesSomebodyWhereAPersonMustActAndForTheSameThingOnce) {
   EXPECT_EQ(late.at("dedup_key"), escalated.at("dedup_key"));
 }
 
+TEST(PagerDuty, WakesForTheBrakeOnceHoweverManySignalsItHolds) {
+  auto notice = a_notice(NoticeKind::brake_engaged);
+  notice.rollback.reset();
+  const auto first = told(NoticeFormat::pagerduty, notice);
+  notice.key = "another signal";
+  EXPECT_EQ(told(NoticeFormat::pagerduty, notice).at("dedup_key"), first.at("dedup_key"));
+  EXPECT_EQ(first.at("dedup_key"), "stepback/kiro-worker/production/brake_engaged");
+}
+
 TEST(PagerDuty, LetsThemSleepAgainWhenItIsOver) {
   const auto over = told(NoticeFormat::pagerduty, a_notice(NoticeKind::rollback_completed));
   EXPECT_EQ(over.at("event_action"), "resolve");
