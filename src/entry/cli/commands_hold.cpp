@@ -28,7 +28,7 @@ Answered<std::string> agreed_reason(Session& session, const std::string& reason,
                                     std::string command) {
   const Asking asking{
       .danger = Danger::mild, .deed = std::move(deed), .command = std::move(command)};
-  TRY(confirm(session, asking, {.reason = reason}));
+  (void)TRY(confirm(session, asking, {.reason = reason}));  // what is mild is never declined
   return reason.empty() ? "by hand" : reason;
 }
 

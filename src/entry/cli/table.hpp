@@ -16,9 +16,9 @@ struct Cell {
   std::string text;
   Role role = Role::plain;
 
-  Cell(std::string t, Role r = Role::plain) : text(std::move(t)), role(r) {}
-  Cell(std::string_view t, Role r = Role::plain) : text(t), role(r) {}
-  Cell(const char* t, Role r = Role::plain) : text(t), role(r) {}
+  explicit(false) Cell(std::string t, Role r = Role::plain) : text(std::move(t)), role(r) {}
+  explicit(false) Cell(std::string_view t, Role r = Role::plain) : text(t), role(r) {}
+  explicit(false) Cell(const char* t, Role r = Role::plain) : text(t), role(r) {}
 };
 
 class Table {

@@ -46,9 +46,9 @@ struct Span {
 class Line {
  public:
   Line() = default;
-  Line(std::string_view text, Role role = Role::plain) { add(text, role); }
-  Line(const char* text, Role role = Role::plain) { add(text, role); }
-  Line(const std::string& text, Role role = Role::plain) { add(text, role); }
+  explicit(false) Line(std::string_view text, Role role = Role::plain) { add(text, role); }
+  explicit(false) Line(const char* text, Role role = Role::plain) { add(text, role); }
+  explicit(false) Line(const std::string& text, Role role = Role::plain) { add(text, role); }
 
   Line& add(std::string_view text, Role role = Role::plain);
   Line& pad_to(int column);  // spaces up to it, one at least unless the line is empty
