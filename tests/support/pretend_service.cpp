@@ -13,13 +13,13 @@ constexpr int longest_wait = 20'000;  // a command that waits longer than this h
 std::vector<std::string> words_of(const std::string& line) {
   std::vector<std::string> words;
   std::string word;
-  bool quoted = false;
+  char quote = 0;
   bool begun = false;
   for (const char c : line) {
-    if (c == '"') {
-      quoted = !quoted;
+    if (c == quote || (quote == 0 && (c == '"' || c == '\''))) {
+      quote = quote == 0 ? c : 0;
       begun = true;
-    } else if (c == ' ' && !quoted) {
+    } else if (c == ' ' && quote == 0) {
       if (begun) words.push_back(std::exchange(word, ""));
       begun = false;
     } else {

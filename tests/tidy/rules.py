@@ -11,6 +11,7 @@ LONGEST_LINE = 100
 LAYERS = {
     "base": [],
     "http": ["base"],
+    "jmespath": ["base/json", "base/result", "base/names"],
     "domain": ["base/result", "base/ensure", "base/id", "base/names", "base/random", "base/time"],
     "ports": ["domain", "base"],
     "wire": ["domain", "base"],
@@ -18,9 +19,9 @@ LAYERS = {
     "signals": ["wire", "domain", "base"],
     "engine": ["ports", "domain", "base"],
     "adapters": ["ports", "wire", "reports", "domain", "base", "http"],
-    "entry": ["engine", "signals", "wire", "reports", "domain", "base", "http"],
+    "entry": ["engine", "signals", "wire", "reports", "domain", "base", "http", "jmespath"],
     "app": ["adapters", "entry", "engine", "ports", "signals", "wire", "reports", "domain", "base",
-            "http"],
+            "http", "jmespath"],
 }
 
 # A third-party header lives in one place, so that the library can be replaced there.

@@ -239,7 +239,7 @@ constexpr std::array entries{
     Entry{"help",
           "[TOPIC]",
           wiring,
-          "concepts, exit-codes, config, formats, emergencies, or a command",
+          "concepts, exit-codes, config, formats, query, emergencies, or a command",
           {"stepback help concepts", "stepback help exit-codes"}},
 };
 

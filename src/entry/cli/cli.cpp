@@ -26,6 +26,10 @@ int carry_out(const Parsed& parsed, Terminal& terminal, Application& application
   const auto answered =
       std::visit([&](const auto& options) { return perform(options, session); }, parsed.command);
   if (!answered) return complain_at(terminal, answered.error());
+  if (const auto& complaint = session.complaint()) {
+    const auto exit = complain_at(terminal, *complaint);
+    return *answered == Exit::done ? exit : static_cast<int>(*answered);
+  }
   terminal.out.flush();
   if (terminal.out || *answered != Exit::done) return static_cast<int>(*answered);
   return complain_at(terminal, {Exit::provider, "the answer could not be written",

@@ -101,7 +101,7 @@ Answered<> perform(const HelpOptions& options, Session& session) {
   const auto guess = nearest(options.topic, topic_names());
   return complain({Exit::usage, "there is no help on " + options.topic,
                    guess ? fmt::format("did you mean {}?", *guess)
-                         : "topics are concepts, exit-codes, config, formats, emergencies",
+                         : "topics are concepts, exit-codes, config, formats, query, emergencies",
                    guess ? "stepback help " + *guess : "stepback help", ""});
 }
 

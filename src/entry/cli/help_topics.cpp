@@ -86,6 +86,7 @@ Times are RFC 3339 in UTC. Data goes to standard output, talk to standard error.
 
   stepback targets production --limit 1 -o id         the version that would be chosen
   stepback status -o json                             everything about every environment
+  stepback status --query 'environments[*].version'   a part of it: stepback help query
   stepback history --since 7d -o jsonl                one deployment a line
 
 Reports in, by `stepback gate`: JUnit; Cobertura, lcov, Istanbul, Clover; SARIF, Trivy, Grype, npm
@@ -95,6 +96,29 @@ Events in, by `stepback trigger --event` or POST /api/v1/events: CloudWatch's al
 actions and messages of a topic, CodePipeline, CodeBuild, Alertmanager, Grafana, CDEvents.
 Other tools: POST /api/v1/hooks/NAME, by server.ingest.hooks. Topics: POST /api/v1/sns.
 Try one without consequences: stepback trigger production --event alarm.json
+)";
+
+constexpr std::string_view query = R"(Query
+
+--query picks from the document that -o json shows, in JMESPath, as awscli's does:
+
+  stepback status --query 'environments[?rollback].environment'
+  stepback status --query 'environments[*].{where: environment, what: version}'
+  stepback history --query 'length(deployments)'
+  stepback targets production --query 'targets[0].version' -o text
+
+  a.b  a[0]  a[-1]  a[1:3]      a field, an element, some elements
+  a[*].b  a.*.b  a[]            of each element, of each value, lists taken apart
+  a[?b == 'x' && c > `1`]       those for which it holds; == != < <= > >= && || !
+  [a, b]  {name: a, other: b}   a list, an object
+  a | b                         of all that was found, not of each
+  'text'  `1`  `true`  "odd name"  @
+  abs avg ceil contains ends_with floor join keys length map max max_by merge min min_by
+  not_null reverse sort sort_by starts_with sum to_array to_number to_string type values
+
+With -o table, objects become rows under the names of their fields, lists of lists rows without
+names, and what is nested stands below, under its name. With -o text, a row for each list or
+object, a tab between its values. With -o id, each value on a line.
 )";
 
 constexpr std::string_view emergencies = R"(Emergencies
@@ -122,9 +146,9 @@ Nothing happened although an alarm is red
   stepback alarms production                 what each alarm may do
 )";
 
-constexpr std::array topics{Topic{"concepts", concepts}, Topic{"exit-codes", exit_codes},
+constexpr std::array topics{Topic{"concepts", concepts},    Topic{"exit-codes", exit_codes},
                             Topic{"config", configuration}, Topic{"formats", formats},
-                            Topic{"emergencies", emergencies}};
+                            Topic{"query", query},          Topic{"emergencies", emergencies}};
 
 }  // namespace
 

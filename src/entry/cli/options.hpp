@@ -35,6 +35,7 @@ inline constexpr Names<ColorWish, ColorWish::no> names_of<ColorWish>{"auto", "al
 struct GlobalOptions {
   std::string configuration;  // the file's path; empty: where it is usually found
   OutputFormat output = OutputFormat::table;
+  std::string query;  // JMESPath, asked of the document; empty: all of it
   ColorWish color = ColorWish::when_terminal;
   bool ascii = false;
   bool no_header = false;

@@ -7,6 +7,7 @@
 #include "entry/cli/catalogue.hpp"
 #include "entry/cli/flags.hpp"
 #include "entry/cli/options.hpp"
+#include "entry/cli/queried.hpp"
 #include "entry/cli/spelling.hpp"
 #include "entry/cli/tree.hpp"
 
@@ -41,6 +42,7 @@ void bind_global(CLI::App& app, GlobalOptions& it) {
        "./stepback.yaml upwards)",
        "FILE");
   choice(app, "-o,--output", it.output, "table, json, yaml, jsonl, text or id");
+  text(app, "--query", it.query, "what to pick from the JSON document, in JMESPath", "EXPR");
   choice(app, "--color", it.color, "auto, always or never");
   app.add_flag("--ascii", it.ascii, "no signs beyond ASCII");
   app.add_flag("--no-header", it.no_header, "tables without their first line");
@@ -195,6 +197,7 @@ Parse parse(const std::vector<std::string>& arguments) {
   }
   if (!tree.chosen) return HelpText{overview(flags_of(tree.app))};
   if (auto complaint = what_is_missing(*tree.chosen)) return *std::move(complaint);
+  if (auto complaint = complaint_about_query(tree.global.query)) return *std::move(complaint);
   if (const auto* help = std::get_if<HelpOptions>(&*tree.chosen)) {
     if (help->topic.empty()) return HelpText{overview(flags_of(tree.app))};
     const auto command = tree.commands.find(canonical(help->topic));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "entry/cli/queried.hpp"
 #include "entry/cli/spelling.hpp"
 #include "entry/cli/yaml.hpp"
 
@@ -113,6 +114,13 @@ Answered<void> Session::may_change(std::string_view deed) const {
 }
 
 void Session::print(const Answer& answer) {
+  if (global_.query.empty()) return write(answer);
+  const auto picked = queried(global_.query, answer.document, !global_.no_header);
+  if (picked) return write(*picked);
+  complaint_ = picked.error();
+}
+
+void Session::write(const Answer& answer) {
   auto& out = terminal_.out;
   switch (global_.output) {
     case OutputFormat::table: return show(answer.screen);

@@ -47,18 +47,24 @@ class Session {
   // Refused under --read-only.
   Answered<void> may_change(std::string_view deed) const;
 
-  void print(const Answer& answer);   // to standard output, in the format asked for
+  // To standard output, in the format asked for: all of it, or what --query picks. A query that the
+  // document has no answer to leaves a complaint instead.
+  void print(const Answer& answer);
+  const std::optional<Complaint>& complaint() const { return complaint_; }
   void show(const Screen& screen);    // to standard output, whatever the format
   void remark(const Screen& screen);  // to standard error, unless quiet
   void talk(const Screen& screen);    // to people: standard output for tables, else standard error
   const Style& style() const { return style_; }
 
  private:
+  void write(const Answer& answer);
+
   Terminal& terminal_;
   Application& application_;
   const GlobalOptions& global_;
   Style style_;
   Engine* engine_ = nullptr;
+  std::optional<Complaint> complaint_;
 };
 
 }  // namespace stepback::cli

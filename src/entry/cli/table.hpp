@@ -25,7 +25,7 @@ class Table {
  public:
   enum class Align { left, right };
   struct Column {
-    std::string_view title;
+    std::string title;
     Align align = Align::left;
   };
 
