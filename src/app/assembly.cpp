@@ -101,7 +101,8 @@ Assembly::Assembly(const Variables& variables, Options options, std::unique_ptr<
       runs_(records_.store, intake_, gatekeeper_, deployer_, work_, report_files_, settings_,
             clock_, waiter_, Random(entropy())),
       query_(records_.store, records_.ledger, performer_, {pipeline_, releases_, infrastructure_},
-             alarms_, settings_, clock_) {
+             alarms_, settings_, clock_),
+      emergencies_(records_.store, query_, intake_, pipeline_, settings_, clock_) {
   channels_ = make_notifiers(config_, variables, clock_, log_, parts_->aws.get());
   std::vector<Notifier*> channels;
   for (const auto& channel : channels_) channels.push_back(channel.get());
@@ -143,6 +144,7 @@ void Assembly::make_engine() {
              .deployer = deployer_,
              .gatekeeper = gatekeeper_,
              .runs = runs_,
+             .emergencies = emergencies_,
              .reconciler = reconciler_,
              .courier = *courier_,
              .make_worker = make_worker,

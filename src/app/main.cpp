@@ -153,6 +153,10 @@ cli::Application application(Program& program) {
            " environments";
   };
   made.configuration_schema = [] { return std::string(config_schema()); };
+  made.rules_in = [&](const std::string& path) -> Result<BacktestRules> {
+    const auto config = TRY(load_config(path, program.variables));
+    return BacktestRules{config.names(), config.alarm_rules, config.policy};
+  };
   made.serve = [&](const GlobalOptions& options, const ServeOptions& serving_options) {
     return program.run_server(options, serving_options);
   };

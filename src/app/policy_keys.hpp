@@ -42,6 +42,7 @@ inline constexpr std::array policy_keys{
     PolicyKey{"brakeWindow", &Policy::brake_window},
     PolicyKey{"actWhenUnlikely", &Policy::act_when_unlikely},
     PolicyKey{"actWhenUnknown", &Policy::act_when_unknown},
+    PolicyKey{"refuseOneWay", &Policy::refuse_one_way},
     PolicyKey{"holdUntilReleased", &Policy::hold_until_released},
     PolicyKey{"keepGood", &Policy::keep_good},
     PolicyKey{"keep", &Policy::keep},

@@ -7,6 +7,7 @@
 
 #include "base/ensure.hpp"
 #include "domain/deciding.hpp"
+#include "domain/override.hpp"
 #include "domain/transitions.hpp"
 
 namespace stepback {
@@ -149,6 +150,7 @@ void choose(const Deciding& d, const TargetsFound& found) {
                                .unbaked_allowed = wish.unbaked_allowed,
                                .data_risk_accepted = wish.data_risk_accepted,
                                .findings = d.rollback().findings,
+                               .further = wish.further,
                                .excluded = lane.excluded});
   lane.refused = std::move(choice.refused);
   lane.alarms = freeze_alarms(found.alarms, failing);
@@ -310,7 +312,8 @@ void retry_step(const Deciding& d, const Error& error) {
 
 // --- settling and judging -----------------------------------------------------------------------
 
-Expectation expectation_of(const Lane& lane, const Wish& wish) {
+Expectation expectation_of(const Deciding& d) {
+  const Lane& lane = d.lane();
   const bool switched = lane.operation != 0;
   const Release& release = switched ? lane.target->release : lane.from;
   return {.version = release.version,
@@ -318,7 +321,7 @@ Expectation expectation_of(const Lane& lane, const Wish& wish) {
           .operation = lane.operation,
           .cutover = lane.cutover_at.value_or(Instant{}),
           .baseline = lane.alarms,
-          .accepted = wish.accepted_alarms};
+          .accepted = accepted_in(d.head(lane.environment), d.rollback().wish, d.now)};
 }
 
 Instant settled_at(const Lane& lane, const Policy& policy) {
@@ -340,7 +343,7 @@ void begin_judging(const Deciding& d) {
 void glance(const Deciding& d, const Observation* seen) {
   Lane& lane = d.lane();
   if (seen != nullptr) {
-    auto validation = validate(*seen, expectation_of(lane, d.rollback().wish), d.policy());
+    auto validation = validate(*seen, expectation_of(d), d.policy());
     if (validation.verdict == Verdict::failed) {
       lane.validation = std::move(validation);
       return fail_validation(d);
@@ -354,7 +357,7 @@ void glance(const Deciding& d, const Observation* seen) {
 void judge(const Deciding& d, const Observation* seen) {
   Lane& lane = d.lane();
   if (seen == nullptr) return;  // due again: it is observed as it stands
-  auto validation = validate(*seen, expectation_of(lane, d.rollback().wish), d.policy());
+  auto validation = validate(*seen, expectation_of(d), d.policy());
   const bool after_settling = seen->at >= settled_at(lane, d.policy());
   const bool more = tells_more(lane.validation, validation);
   const Verdict verdict = validation.verdict;

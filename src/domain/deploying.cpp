@@ -7,7 +7,6 @@
 #include <iterator>
 
 namespace stepback {
-namespace {
 
 void note(DeployChange& change, Instant now, std::string kind, std::string actor,
           std::string text) {
@@ -17,6 +16,8 @@ void note(DeployChange& change, Instant now, std::string kind, std::string actor
   entry.text = std::move(text);
   change.journal.push_back(std::move(entry));
 }
+
+namespace {
 
 Result<> still_in_progress(const Head& head, const Deployment& deployment) {
   if (deployment.status != DeploymentStatus::in_progress) {
@@ -73,6 +74,33 @@ bool lift_hold_of(DeployChange& change, const Version& version, const std::strin
   return lifted > 0;
 }
 
+// What a person held stays held; what the rollback held is what is now wanted back.
+void lift_hold_of_rollback(DeployChange& change, const DeployRequest& request, Instant now) {
+  const Hold* hold = hold_on(change.head, request.version, request.digest);
+  if (hold == nullptr || !hold->rollback) return;
+  note(change, now, "hold.lifted", request.started_by,
+       fmt::format("{} is brought back, so {} is undone", request.version.text,
+                   request.undoes->text));
+  std::erase_if(change.head.holds, [held = *hold](const Hold& each) { return each == held; });
+}
+
+// Told before anything of it ships.
+Notice door_closes(const Deployment& deployment, Instant now) {
+  Notice notice{.key = deployment.id.text + "/door_closes",
+                .kind = NoticeKind::door_closes,
+                .severity = Severity::warning};
+  notice.environment = deployment.environment;
+  notice.current_version = deployment.version;
+  if (deployment.predecessor) notice.target_version = deployment.predecessor->version;
+  notice.deployment = deployment.id;
+  notice.at = now;
+  notice.requested_by = deployment.started_by;
+  notice.validation_status = "pending";
+  notice.reason = "going back from it loses data: " + deployment.one_way;
+  notice.next_command = "stepback ready " + deployment.environment.name;
+  return notice;
+}
+
 }  // namespace
 
 Result<DeployChange> begin_deployment(Head head, const std::optional<Deployment>& current,
@@ -86,12 +114,18 @@ Result<DeployChange> begin_deployment(Head head, const std::optional<Deployment>
                             head.environment.name, to_rfc3339_seconds(head.waiting->since),
                             head.waiting->incident, head.environment.name));
   }
-  TRY(not_held(head, request.version, request.digest));
+  DeployChange change{.head = std::move(head)};
+  if (request.undoes) lift_hold_of_rollback(change, request, now);
+  TRY(not_held(change.head, request.version, request.digest));
+  if (!request.one_way.empty() && policy.refuse_one_way && !request.one_way_confirmed) {
+    return fail(Code::denied, fmt::format("it closes the way back ({}), and policy wants that "
+                                          "confirmed: --accept-one-way",
+                                          request.one_way));
+  }
   if (current && current->status == DeploymentStatus::in_progress) {
     return fail(Code::conflict,
                 fmt::format("{} is deploying {} already", current->id.text, current->version.text));
   }
-  DeployChange change{.head = std::move(head)};
   change.deployment = {.id = std::move(id),
                        .environment = request.environment,
                        .version = request.version,
@@ -115,6 +149,7 @@ Result<DeployChange> begin_deployment(Head head, const std::optional<Deployment>
   note(change, now, "deployment.started", request.started_by,
        fmt::format("{}, after {}", request.version.text,
                    deployment.predecessor ? deployment.predecessor->version.text : "nothing"));
+  if (!deployment.one_way.empty()) change.notices.push_back(door_closes(deployment, now));
   return change;
 }
 

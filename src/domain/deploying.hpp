@@ -24,6 +24,8 @@ struct DeployRequest {
   std::string infrastructure_version;
   std::string artifact_location;
   std::string one_way;
+  bool one_way_confirmed = false;
+  std::optional<RollbackId> undoes;  // it brings back what that rollback went back from
   std::vector<AlarmBaseline> baseline;
 };
 
@@ -35,8 +37,12 @@ struct DeployChange {
   std::vector<Notice> notices;
 };
 
+// A line more in its journal, about its deployment if it has one.
+void note(DeployChange& change, Instant now, std::string kind, std::string actor, std::string text);
+
 // conflict: a rollback owns the environment, or another deployment is in progress. denied: the
-// version is held here, or the environment waits for people.
+// version is held here, the environment waits for people, or it would close the way back and nobody
+// has confirmed that. What undoes a rollback lifts the hold that one placed.
 Result<DeployChange> begin_deployment(Head head, const std::optional<Deployment>& current,
                                       const DeployRequest& request, Instant now,
                                       const Policy& policy, DeploymentId id);

@@ -52,6 +52,18 @@ struct ToldAlert {
   bool operator==(const ToldAlert&) const = default;
 };
 
+// A person's word that one check does not count for a while. It is seen in every validation it
+// changes, with who said so and why.
+struct Override {
+  std::string check;  // as validation names it: "alarm checkout-errors"
+  std::string reason;
+  std::string by;
+  Instant since;
+  Instant until;
+
+  bool operator==(const Override&) const = default;
+};
+
 struct Brake {
   std::string reason;
   Instant since;
@@ -73,7 +85,8 @@ struct Head {
   std::vector<Instant> automatic;  // when automatic rollbacks began, the recent ones
   std::vector<GateRecord> gates;   // the newest verdict of each kind and version, the recent ones
   std::vector<ToldAlert> alerts;   // the recent ones
-  std::optional<Run> run;          // the service's head only: the newest run of the pipeline
+  std::vector<Override> overrides;
+  std::optional<Run> run;  // the service's head only: the newest run of the pipeline
 
   std::uint64_t revision = 0;  // as read; the store counts. 0: never stored
 

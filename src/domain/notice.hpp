@@ -29,6 +29,8 @@ enum class NoticeKind {
   brake_engaged,
   orphan_closed,
   approval_wanted,
+  door_closes,  // a deployment that cannot be gone back over without losing data
+  emergency_declared,
   run_ended,         // a passage through the pipeline did not reach its end
   deployment_ended,  // for metrics; people who want it ask for it by name
 };
@@ -38,7 +40,8 @@ inline constexpr Names<NoticeKind, NoticeKind::deployment_ended> names_of<Notice
     "rollback_failed",  "rollback_escalated", "rollback_cancelled",
     "budget_at_risk",   "release_held",       "trigger_notified",
     "brake_engaged",    "orphan_closed",      "approval_wanted",
-    "run_ended",        "deployment_ended"};
+    "door_closes",      "emergency_declared", "run_ended",
+    "deployment_ended"};
 enum class Severity { info, warning, critical };
 template <>
 inline constexpr Names<Severity, Severity::critical> names_of<Severity>{"info", "warning",

@@ -37,6 +37,7 @@ struct Policy {
   Duration brake_window = hours(1);
   bool act_when_unlikely = false;  // roll back although attribution says it is not ours
   bool act_when_unknown = true;
+  bool refuse_one_way = false;       // a deployment that closes the way back must be confirmed
   bool hold_until_released = false;  // else a hold lifts itself when another version succeeds
 
   int keep_good = 5;  // the newest good deployments never expire

@@ -130,6 +130,7 @@ struct Wish {
   bool infrastructure = true;
   bool data_risk_accepted = false;
   bool unbaked_allowed = false;
+  bool further = false;  // only to what is older than what runs
   std::vector<std::string> accepted_alarms;
 
   bool operator==(const Wish&) const = default;

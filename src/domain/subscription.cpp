@@ -10,6 +10,7 @@ Page page_for(NoticeKind kind) {
   switch (kind) {
     case NoticeKind::rollback_escalated:
     case NoticeKind::brake_engaged:
+    case NoticeKind::emergency_declared:
     case NoticeKind::budget_at_risk: return Page::trigger;
     case NoticeKind::rollback_completed:
     case NoticeKind::rollback_cancelled: return Page::resolve;
@@ -20,6 +21,7 @@ Page page_for(NoticeKind kind) {
     case NoticeKind::trigger_notified:
     case NoticeKind::orphan_closed:
     case NoticeKind::approval_wanted:
+    case NoticeKind::door_closes:
     case NoticeKind::run_ended:
     case NoticeKind::deployment_ended: return Page::none;
   }

@@ -57,15 +57,18 @@ Choice choose_target(const std::vector<Candidate>& candidates, const Head& head,
                      const TargetWish& wish) {
   Choice choice;
   std::string one_way;
+  bool passed_what_runs = false;
   for (const auto& candidate : candidates) {
     const bool wanted = !wish.requested || candidate.release.version == *wish.requested;
     auto why = why_refused(candidate, head, wish, one_way);
     if (why.empty() && !wanted) why = "another version was asked for";
+    if (why.empty() && wish.further && !passed_what_runs) why = "it is not older than what runs";
     if (why.empty() && !choice.target) {
       choice.target = candidate;
     } else if (!why.empty()) {
       choice.refused.push_back({candidate.release, std::move(why)});
     }
+    passed_what_runs |= same_release(candidate.release, wish.from);
     // What lies behind a one-way deployment is on its far side, the deployment itself is not.
     if (one_way.empty()) one_way = candidate.one_way;
   }

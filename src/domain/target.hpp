@@ -58,6 +58,7 @@ struct TargetWish {
   bool unbaked_allowed = false;       // a succeeded deployment that has not finished baking will do
   bool data_risk_accepted = false;    // going back over a one-way change was confirmed
   std::vector<std::string> findings;  // why it must go: nothing is gained by one that has them too
+  bool further = false;               // only what is older than what runs
   std::vector<Digest> excluded;       // tried already in this rollback, and found unusable
 };
 

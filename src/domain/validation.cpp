@@ -14,6 +14,15 @@ using checks::failed;
 using checks::inconclusive;
 using checks::passed;
 
+// What a person accepted passes, and shows what would have been said.
+Check accepted_or(Check check, const Expectation& expected) {
+  if (check.verdict == Verdict::passed || !may_be_accepted(check.name)) return check;
+  const auto word = std::ranges::find(expected.accepted, check.name, &Acceptance::check);
+  if (word == expected.accepted.end()) return check;
+  return passed(std::move(check.name), fmt::format("{}; it was {}: {}", word->how,
+                                                   name_of(check.verdict), check.evidence));
+}
+
 // --- alarms -------------------------------------------------------------------------------------
 
 // What the data points say whose whole window lies after the cutover.
@@ -79,10 +88,6 @@ Check judge_red(std::string name, const AlarmSeen& alarm, const Expectation& exp
 Check judge_alarm(const AlarmSeen& alarm, const Expectation& expected, const Policy& policy,
                   Instant now, bool otherwise_positive) {
   auto name = "alarm " + alarm.name;
-  if (std::ranges::find(expected.accepted, alarm.name) != expected.accepted.end()) {
-    return passed(std::move(name), fmt::format("accepted by a person for this rollback; it is {}",
-                                               name_of(alarm.state)));
-  }
   if (!alarm.exists) return inconclusive(std::move(name), "it is in the plan and has vanished");
   if (!alarm.enabled) return inconclusive(std::move(name), "its actions are disabled");
   switch (alarm.state) {
@@ -175,7 +180,8 @@ void add_alarms(Validation& result, const Observation& observation, const Expect
                 const Policy& policy, bool otherwise_positive) {
   for (const auto& alarm : observation.alarms) {
     if (!alarm.roles.validate) continue;
-    auto check = judge_alarm(alarm, expected, policy, observation.at, otherwise_positive);
+    auto check = accepted_or(
+        judge_alarm(alarm, expected, policy, observation.at, otherwise_positive), expected);
     if (check.verdict == Verdict::failed) result.failed_alarms.push_back(alarm.name);
     result.checks.push_back(std::move(check));
   }
@@ -183,8 +189,8 @@ void add_alarms(Validation& result, const Observation& observation, const Expect
     const bool seen = std::ranges::find(observation.alarms, planned.name, &AlarmSeen::name) !=
                       observation.alarms.end();
     if (!seen) {
-      result.checks.push_back(
-          inconclusive("alarm " + planned.name, "it is in the plan and has vanished"));
+      result.checks.push_back(accepted_or(
+          inconclusive("alarm " + planned.name, "it is in the plan and has vanished"), expected));
     }
   }
 }
@@ -225,6 +231,10 @@ void conclude(Validation& result, bool positive, bool glance) {
 
 }  // namespace
 
+bool may_be_accepted(const std::string& check) {
+  return check.starts_with("alarm ") || check.starts_with("health ") || check.starts_with("logs ");
+}
+
 Verdict worst(const std::vector<Check>& checks) {
   Verdict verdict = Verdict::passed;
   for (const auto& check : checks) {
@@ -241,7 +251,8 @@ Validation validate(const Observation& observation, const Expectation& expected,
   std::vector<Check> others;
   bool positive = false;
   if (!observation.alarms_only) {
-    for (const auto& health : observation.health) others.push_back(judge_health(health));
+    for (const auto& health : observation.health)
+      others.push_back(accepted_or(judge_health(health), expected));
     const bool healthy = std::ranges::all_of(
         others, [](const Check& check) { return check.verdict == Verdict::passed; });
     others.push_back(judge_version(observation.version, expected));
@@ -251,7 +262,7 @@ Validation validate(const Observation& observation, const Expectation& expected,
                                : std::optional<bool>(right_version);
     positive = healthy && right_version;
     for (const auto& logs : observation.logs)
-      others.push_back(judge_logs(logs, expected, policy, observation.at));
+      others.push_back(accepted_or(judge_logs(logs, expected, policy, observation.at), expected));
     for (const auto& unseen : observation.unseen) others.push_back(inconclusive("sight", unseen));
     result.health_check_status = health_status(observation);
   }

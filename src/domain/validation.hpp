@@ -92,6 +92,16 @@ struct Validation {
   bool operator==(const Validation&) const = default;
 };
 
+// A person's word that a check passes whatever it sees. What proves the version, and what could not
+// be looked at, nobody can accept.
+struct Acceptance {
+  std::string check;  // its name
+  std::string how;    // "accepted by alice until 11:30: known false"
+
+  bool operator==(const Acceptance&) const = default;
+};
+bool may_be_accepted(const std::string& check);
+
 // What the observation is held against.
 struct Expectation {
   Version version;
@@ -99,7 +109,7 @@ struct Expectation {
   std::uint64_t operation = 0;  // 0: not asked for (nothing was switched)
   Instant cutover;
   std::vector<AlarmBaseline> baseline;  // the alarms frozen in the plan, as they were before
-  std::vector<std::string> accepted;    // alarms a person accepted for this one rollback
+  std::vector<Acceptance> accepted;
 };
 
 // failed if any is; inconclusive if any cannot be told.

@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include "domain/override.hpp"
+
 namespace stepback {
 
 Result<Deployment> Deployer::current(const Environment& environment) {
@@ -78,12 +80,13 @@ Result<> Deployer::switch_over(Deployment& deployment, const Progress& progress)
 Result<Validation> Deployer::check(const Deployment& deployment, std::uint64_t operation,
                                    Duration limit) {
   const auto begun = clock_.now();
-  const Expectation expected{.version = deployment.version,
-                             .digest = deployment.digest,
-                             .operation = operation,
-                             .cutover = deployment.cutover_at.value_or(begun),
-                             .baseline = deployment.baseline};
+  Expectation expected{.version = deployment.version,
+                       .digest = deployment.digest,
+                       .operation = operation,
+                       .cutover = deployment.cutover_at.value_or(begun),
+                       .baseline = deployment.baseline};
   for (;;) {
+    expected.accepted = accepted_in(TRY(store_.head(deployment.environment)), {}, clock_.now());
     const auto observation =
         performer_.look_around(deployment.environment, expected.cutover, settings_.policy);
     auto validation = validate(observation, expected, settings_.policy);
@@ -117,10 +120,25 @@ Result<Deployer::Report> Deployer::failed(Deployment deployment, const std::stri
   return report;
 }
 
+// What is to be switched to lies where switches take it from: it is put there, or it was before.
+Result<> Deployer::provide(Order& order) {
+  auto& request = order.request;
+  if (request.digest.empty()) {
+    request.digest =
+        TRY(publisher_.publish(request.environment, request.version, order.from_directory));
+    return {};
+  }
+  const auto report =
+      TRY(delivery_.artifacts.check(request.environment, request.version, request.digest, true));
+  if (report.state == ArtifactState::present) return {};
+  return fail(report.state == ArtifactState::missing ? Code::not_found : Code::corrupt,
+              fmt::format("artifacts of {} {}: {}", request.version.text, name_of(report.state),
+                          report.detail));
+}
+
 Result<Deployer::Report> Deployer::deploy(Order order, const Progress& progress) {
   DeployRequest& request = order.request;
-  request.digest =
-      TRY(publisher_.publish(request.environment, request.version, order.from_directory));
+  TRY(provide(order));
   progress("publish",
            fmt::format("{} as {}", request.version.text, request.digest.hex.substr(0, 12)));
   auto deployment = TRY(begin(std::move(request)));

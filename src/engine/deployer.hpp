@@ -37,8 +37,8 @@ class Deployer {
   using Progress = std::function<void(std::string_view step, std::string_view detail)>;
 
   struct Order {
-    DeployRequest request;
-    std::string from_directory;
+    DeployRequest request;       // with a digest: its artifacts lie there since an earlier time
+    std::string from_directory;  // without one
     Duration check_limit = minutes(2);  // until its checks must have passed
   };
   // An error: nothing was begun. A report with a failure: it began, failed, and is on record.
@@ -58,6 +58,7 @@ class Deployer {
   Result<Report> never_ran(DeployRequest request, const std::string& why);
 
  private:
+  Result<> provide(Order& order);
   Result<Deployment> begin(DeployRequest request);
   Result<Report> carry_out(Deployment deployment, Duration check_limit, const Progress& progress);
   Result<std::string> switch_until_over(const Switch& change);

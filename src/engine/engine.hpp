@@ -10,6 +10,7 @@
 #include "base/waiter.hpp"
 #include "engine/courier.hpp"
 #include "engine/deployer.hpp"
+#include "engine/emergencies.hpp"
 #include "engine/gatekeeper.hpp"
 #include "engine/intake.hpp"
 #include "engine/query.hpp"
@@ -32,6 +33,7 @@ struct Engine {
   Deployer& deployer;
   Gatekeeper& gatekeeper;
   Runs& runs;
+  Emergencies& emergencies;
   Reconciler& reconciler;
   Courier& courier;
   std::function<std::unique_ptr<Worker>()> make_worker;

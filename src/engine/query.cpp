@@ -64,7 +64,8 @@ Result<Choice> Query::targets(const Environment& environment, const Wish& wish) 
                        {.from = head.live.value_or(Release{}),
                         .requested = wish.target,
                         .unbaked_allowed = wish.unbaked_allowed,
-                        .data_risk_accepted = wish.data_risk_accepted});
+                        .data_risk_accepted = wish.data_risk_accepted,
+                        .further = wish.further});
 }
 
 // The lanes go as far as planning takes them, with what is really there.
@@ -123,7 +124,8 @@ Result<VerifyView> Query::verify(const Environment& environment) {
                {.version = live.version,
                 .digest = live.digest,
                 .cutover = cutover,
-                .baseline = view.record ? view.record->baseline : std::vector<AlarmBaseline>{}},
+                .baseline = view.record ? view.record->baseline : std::vector<AlarmBaseline>{},
+                .accepted = accepted_in(head, {}, now)},
                settings_.policy);
   const auto pipeline = delivery_.pipeline.state(environment);
   view.pipeline = pipeline ? pipeline->text : pipeline.error().message;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "domain/diagnosis.hpp"
+#include "domain/override.hpp"
 #include "domain/trigger.hpp"
 #include "engine/performer.hpp"
 #include "engine/transaction.hpp"

@@ -29,6 +29,8 @@ std::string_view title_of(NoticeKind kind) {
     case NoticeKind::brake_engaged: return "Automatic Rollbacks Stopped";
     case NoticeKind::orphan_closed: return "Abandoned Deployment Closed";
     case NoticeKind::approval_wanted: return "Approval Wanted";
+    case NoticeKind::door_closes: return "Deployment Closes The Way Back";
+    case NoticeKind::emergency_declared: return "Emergency Declared";
     case NoticeKind::run_ended: return "Pipeline Run Ended";
     case NoticeKind::deployment_ended: return "Deployment Ended";
   }
@@ -47,6 +49,8 @@ bool is_trouble(NoticeKind kind) {
     case NoticeKind::budget_at_risk:
     case NoticeKind::brake_engaged:
     case NoticeKind::approval_wanted:
+    case NoticeKind::door_closes:
+    case NoticeKind::emergency_declared:
     case NoticeKind::run_ended:
     case NoticeKind::orphan_closed: return true;
     case NoticeKind::rollback_started:

@@ -152,6 +152,15 @@ void describe(Visitor& field, Shown<Visitor, ToldAlert>& it) {
 }
 
 template <class Visitor>
+void describe(Visitor& field, Shown<Visitor, Override>& it) {
+  field.required("check", it.check);
+  field("reason", it.reason);
+  field("by", it.by);
+  field("since", it.since);
+  field("until", it.until);
+}
+
+template <class Visitor>
 void describe(Visitor& field, Shown<Visitor, Brake>& it) {
   field("reason", it.reason);
   field("since", it.since);
@@ -170,6 +179,7 @@ void describe(Visitor& field, Shown<Visitor, Head>& it) {
   field("automatic", it.automatic);
   field("gates", it.gates);
   field("alerts", it.alerts);
+  field("overrides", it.overrides);
   field("run", it.run);
   field("revision", it.revision);
 }
@@ -276,6 +286,7 @@ void describe(Visitor& field, Shown<Visitor, Wish>& it) {
   field("infrastructure", it.infrastructure);
   field("dataRiskAccepted", it.data_risk_accepted);
   field("unbakedAllowed", it.unbaked_allowed);
+  field("further", it.further);
   field("acceptedAlarms", it.accepted_alarms);
 }
 
@@ -305,6 +316,7 @@ void describe(Visitor& field, Shown<Visitor, Policy>& it) {
   field("brakeWindow_ms", it.brake_window);
   field("actWhenUnlikely", it.act_when_unlikely);
   field("actWhenUnknown", it.act_when_unknown);
+  field("refuseOneWay", it.refuse_one_way);
   field("holdUntilReleased", it.hold_until_released);
   field("keepGood", it.keep_good);
   field("keep_ms", it.keep);

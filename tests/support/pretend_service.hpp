@@ -90,6 +90,7 @@ class PretendService {
   Deployer deployer_;
   Gatekeeper gatekeeper_;
   Runs runs_;
+  Emergencies emergencies_;
   Reconciler reconciler_;
   Courier courier_;
   SimStore idle_store_;  // for a runner of our own: the turns are taken in wait()

@@ -213,6 +213,8 @@ std::vector<Datum> data_of(const Notice& notice) {
     case NoticeKind::budget_at_risk:
     case NoticeKind::release_held:
     case NoticeKind::approval_wanted:
+    case NoticeKind::door_closes:
+    case NoticeKind::emergency_declared:
     case NoticeKind::run_ended:
     case NoticeKind::orphan_closed: return {};
   }

@@ -24,6 +24,7 @@ void bind_wanted(CLI::App& app, Wanted& it) {
       ->check([](const std::string& given) {
         return given == "app" || given == "infra" ? "" : given + " is neither app nor infra";
       });
+  app.add_flag("--further", it.further, "only to a version older than what runs")->excludes("--to");
   app.add_flag("--accept-data-risk", it.accept_data_risk,
                "go back over a one-way change, although data may be lost");
   app.add_flag("--accept-unbaked", it.accept_unbaked,
@@ -38,6 +39,9 @@ void bind_wanted(CLI::App& app, Wanted& it) {
 void add_rollback(Tree& tree) {
   tree.add<RollbackOptions>("rollback", [](CLI::App& app, RollbackOptions& it) {
     bind_wanted(app, it.wanted);
+    app.add_flag("--undo", it.undo, "bring back what the newest rollback went back from")
+        ->excludes("--to")
+        ->excludes("--further");
     app.add_flag("--dry-run", it.dry_run, "show the plan, change nothing");
     bind_consent(app, it.consent);
     bind_waiting(app, it.waiting);
@@ -76,6 +80,30 @@ void add_careful(Tree& tree) {
     text(app, "--version", it.version, "what to let in again (default: hand the environment back)",
          "VERSION");
     text(app, "--reason", it.reason, "why; kept in the record");
+  });
+  tree.add<OverrideAddOptions>("override add", [](CLI::App& app, OverrideAddOptions& it) {
+    required(app, "ENV", it.environment);
+    text(app, "--check", it.check, "\"alarm NAME\", \"health NAME\" or \"logs NAME\"", "CHECK")
+        ->required();
+    duration(app, "--for", it.lasts, "how long it does not count; seven days at most");
+    text(app, "--reason", it.reason, "why; kept in the record")->required();
+    text(app, "--confirm", it.confirm, "the environment's name, where people are served", "NAME");
+  });
+  tree.add<OverrideListOptions>("override list", [](CLI::App& app, OverrideListOptions& it) {
+    app.add_option("ENV", it.environments)->type_name("");
+  });
+  tree.add<OverrideRemoveOptions>("override remove", [](CLI::App& app, OverrideRemoveOptions& it) {
+    required(app, "ENV", it.environment);
+    text(app, "--check", it.check, "as override list names it", "CHECK")->required();
+    text(app, "--reason", it.reason, "why; kept in the record");
+  });
+  tree.add<EmergencyOptions>("emergency", [](CLI::App& app, EmergencyOptions& it) {
+    app.add_option("ENV", it.environments)->type_name("");
+    app.add_flag("--all", it.all, "what is healthy goes back as well");
+    app.add_flag("--dry-run", it.dry_run, "show what would be done, change nothing");
+    app.add_flag("--stop-only", it.stop_only, "stop what is being deployed, roll nothing back");
+    duration(app, "--soak", it.soak, "how long everything is watched afterwards");
+    bind_consent(app, it.consent);
   });
 }
 

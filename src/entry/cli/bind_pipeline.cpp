@@ -9,6 +9,8 @@ void bind_facts(CLI::App& app, DeployFacts& it) {
   positional(app, "ENV", it.environment);
   text(app, "--version", it.version, "what is deployed, normally a commit", "VERSION");
   text(app, "--one-way", it.one_way, "why going back from it loses data", "REASON");
+  app.add_flag("--accept-one-way", it.accept_one_way,
+               "where policy wants what closes the way back confirmed");
   app.add_option_function<bool>(
          "--infra-changed", [&it](bool changed) { it.infrastructure_changed = changed; },
          "true or false; unsaid is not false")

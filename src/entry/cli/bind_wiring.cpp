@@ -13,6 +13,11 @@ void add_wiring(Tree& tree) {
         ->excludes(alarm);
     app.add_flag("--live", it.live, "take it in, with all that follows");
   });
+  tree.add<BacktestOptions>("backtest", [](CLI::App& app, BacktestOptions& it) {
+    app.add_option("ENV", it.environments)->type_name("");
+    text(app, "--policy", it.file, "another configuration (default: the one in force)", "FILE");
+    moment(app, "--since", it.since, "7d, 2026-01-27 or 2026-01-27T10:18:04Z");
+  });
   tree.add<RcaOptions>("rca", [](CLI::App& app, RcaOptions& it) {
     positional(app, "ID", it.id);
     text(app, "--into", it.into, "a new directory (default: rca-ID)", "DIR");

@@ -17,7 +17,7 @@ struct Entry {
   std::string_view arguments;  // "ENV"
   std::string_view group;
   std::string_view summary;
-  std::array<std::string_view, 3> examples;  // the first one works as pasted; unused ones are empty
+  std::array<std::string_view, 5> examples;  // the first one works as pasted; unused ones are empty
 };
 
 std::span<const Entry> catalogue();

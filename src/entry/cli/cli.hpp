@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "domain/backtest.hpp"
 #include "domain/signal.hpp"
 #include "engine/engine.hpp"
 #include "entry/cli/options.hpp"
@@ -40,6 +41,8 @@ struct Application {
   std::function<Result<std::string>(const GlobalOptions&)> show_configuration;
   std::function<Result<std::string>(const GlobalOptions&)> check_configuration;
   std::function<std::string()> configuration_schema;
+  // What another configuration would judge by. invalid: it is none.
+  std::function<Result<BacktestRules>(const std::string& path)> rules_in;
   std::function<int(const GlobalOptions&, const ServeOptions&)> serve;
   std::function<int(const DemoOptions&)> demo;
   std::function<Result<std::string>(const std::string& path)> init;

@@ -23,12 +23,18 @@ Answered<> perform(const HealthOptions& options, Session& session);
 
 // Acting.
 Answered<> perform(const RollbackOptions& options, Session& session);
+Answered<> undo(const RollbackOptions& options, Session& session);  // rollback --undo
 Answered<> perform(const PlanOptions& options, Session& session);
 Answered<> perform(const ApplyOptions& options, Session& session);
 Answered<> perform(const CancelOptions& options, Session& session);
 Answered<> perform(const HoldListOptions& options, Session& session);
 Answered<> perform(const HoldAddOptions& options, Session& session);
 Answered<> perform(const HoldReleaseOptions& options, Session& session);
+Answered<> perform(const OverrideAddOptions& options, Session& session);
+Answered<> perform(const OverrideListOptions& options, Session& session);
+Answered<> perform(const OverrideRemoveOptions& options, Session& session);
+Answered<> perform(const EmergencyOptions& options, Session& session);
+Answered<> perform(const BacktestOptions& options, Session& session);
 Answered<> perform(const TriggerOptions& options, Session& session);
 Answered<> perform(const DeployOptions& options, Session& session);
 Answered<> perform(const DeployStartOptions& options, Session& session);

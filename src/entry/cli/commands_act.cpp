@@ -26,6 +26,7 @@ Answered<ManualRequest> request_for(Session& session, Engine& engine, const Want
   request.wish.infrastructure = wanted.component != "app";
   request.wish.data_risk_accepted = wanted.accept_data_risk;
   request.wish.unbaked_allowed = wanted.accept_unbaked;
+  request.wish.further = wanted.further;
   request.wish.accepted_alarms = wanted.accept_alarms;
   return request;
 }
@@ -158,6 +159,7 @@ Exit say_there_already(Session& session, const ManualRequest& request) {
 
 Answered<> perform(const RollbackOptions& options, Session& session) {
   if (!options.dry_run) TRY(session.may_change("rolling back"));
+  if (options.undo) return undo(options, session);
   Engine& engine = *TRY(session.engine());
   auto request = TRY(request_for(session, engine, options.wanted, options.consent.reason));
   auto plan = TRY(plan_for(engine, request));

@@ -2,11 +2,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <functional>
 
 #include "entry/cli/commands.hpp"
 #include "entry/cli/confirm.hpp"
 #include "entry/cli/documents.hpp"
+#include "entry/cli/head_change.hpp"
 #include "entry/cli/lookup.hpp"
 #include "entry/cli/render_status.hpp"
 
@@ -14,15 +14,6 @@ namespace stepback::cli {
 namespace {
 
 constexpr std::size_t looked_through = 200;
-
-using Change = std::function<Result<DeployChange>(Head)>;
-
-Result<> change_head(Engine& engine, const Environment& environment, const Change& change) {
-  return commit_anew(engine.store, [&]() -> Result<std::optional<Commit>> {
-    auto head = TRY(engine.store.head(environment));
-    return commit_of(TRY(change(std::move(head))), false);
-  });
-}
 
 Answered<std::string> agreed_reason(Session& session, const std::string& reason, std::string deed,
                                     std::string command) {

@@ -43,6 +43,7 @@ json::Object request_object(const ManualRequest& request) {
   wish["infrastructure"] = request.wish.infrastructure;
   wish["dataRiskAccepted"] = request.wish.data_risk_accepted;
   wish["unbakedAllowed"] = request.wish.unbaked_allowed;
+  wish["further"] = request.wish.further;
   wish["acceptedAlarms"] = list_of(request.wish.accepted_alarms);
   json::Object object;
   object["environment"] = text(request.environment.name);
@@ -61,6 +62,7 @@ Result<Wish> read_wish(const json::Reader& reader) {
   wish.infrastructure = TRY(reader.boolean("infrastructure"));
   wish.data_risk_accepted = TRY(reader.boolean("dataRiskAccepted"));
   wish.unbaked_allowed = TRY(reader.boolean("unbakedAllowed"));
+  wish.further = TRY(reader.boolean_or("further", false));
   wish.accepted_alarms = TRY(reader.texts("acceptedAlarms"));
   return wish;
 }

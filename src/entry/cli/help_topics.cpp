@@ -130,13 +130,21 @@ Production is broken, now
 It was rolled back and is still broken
   stepback explain rb-...                    what was tried and what is still wrong
   stepback targets production                what else there is
-  stepback rollback production --to VERSION  further back
+  stepback rollback production --further     only to what is older than what runs now
 
 The same version is broken everywhere
   stepback rollback production --scope full  every environment that runs it; type the service
 
+Several environments are in trouble, and nobody knows why
+  stepback emergency --dry-run               which would go back, which are left alone, and why
+  stepback emergency                         stop all, go back, production first, then watch
+
+It was a false alarm, and the version was well
+  stepback rollback production --undo        deployed again, with its checks
+
 An alarm is red for reasons of its own, and blocks
-  stepback rollback production --accept-alarm NAME --reason TEXT
+  stepback rollback production --accept-alarm NAME --reason TEXT    for this rollback
+  stepback override add production --check "alarm NAME" --for 1h --reason TEXT
 
 Automation keeps away (escalated, or the brake is on) and you have looked
   stepback hold release production --reason TEXT

@@ -80,6 +80,7 @@ struct Wanted {
   std::string component;  // app or infra; empty: both
   bool accept_data_risk = false;
   bool accept_unbaked = false;
+  bool further = false;  // only to what is older than what runs
   std::vector<std::string> accept_alarms;
 };
 
@@ -96,6 +97,7 @@ struct RollbackOptions {
   Waiting waiting;
   bool dry_run = false;
   bool detailed_exitcode = false;
+  bool undo = false;  // bring back what the newest rollback went back from
 };
 struct PlanOptions {
   Wanted wanted;
@@ -170,6 +172,34 @@ struct HoldReleaseOptions {
   std::string version;  // empty: the environment itself is handed back to automation
   std::string reason;
 };
+struct OverrideAddOptions {
+  std::string environment;
+  std::string check;
+  Duration lasts = hours(1);
+  std::string reason;
+  std::string confirm;  // the environment's name, where people are served
+};
+struct OverrideListOptions {
+  std::vector<std::string> environments;
+};
+struct OverrideRemoveOptions {
+  std::string environment;
+  std::string check;
+  std::string reason;
+};
+struct EmergencyOptions {
+  std::vector<std::string> environments;  // none: all
+  bool all = false;                       // what is healthy goes back as well
+  bool stop_only = false;
+  bool dry_run = false;
+  Duration soak = minutes(15);  // how long what was rolled back is watched afterwards
+  Consent consent;
+};
+struct BacktestOptions {
+  std::string file;  // another configuration, whose policy is held against the record
+  std::string since = "30d";
+  std::vector<std::string> environments;
+};
 struct TriggerOptions {
   std::string environment;
   std::string alarm;
@@ -180,6 +210,7 @@ struct DeployFacts {
   std::string environment;
   std::string version;
   std::string one_way;
+  bool accept_one_way = false;
   std::optional<bool> infrastructure_changed;
   std::string infrastructure_version;
 };
@@ -246,16 +277,16 @@ struct HelpOptions {
   std::string topic;  // empty: the overview
 };
 
-using Command =
-    std::variant<HelpOptions, StatusOptions, TargetsOptions, RollbackOptions, PlanOptions,
-                 ApplyOptions, WatchOptions, VerifyOptions, ReadyOptions, DrillOptions,
-                 DoctorOptions, HistoryOptions, ShowOptions, ExplainOptions, AlarmsOptions,
-                 HealthOptions, HoldListOptions, HoldAddOptions, HoldReleaseOptions, TriggerOptions,
-                 DeployOptions, DeployStartOptions, DeploySucceedOptions, DeployFailOptions,
-                 DeployHeartbeatOptions, PipelineRunOptions, PipelineStatusOptions,
-                 PipelineStopOptions, ApproveOptions, RejectOptions, GateOptions, RcaOptions,
-                 RcaVerifyOptions, CancelOptions, AuditOptions, BackupOptions, ConfigCheckOptions,
-                 ConfigShowOptions, ConfigSchemaOptions, InitOptions, ServeOptions, DemoOptions>;
+using Command = std::variant<
+    HelpOptions, StatusOptions, TargetsOptions, RollbackOptions, PlanOptions, ApplyOptions,
+    WatchOptions, VerifyOptions, ReadyOptions, DrillOptions, DoctorOptions, HistoryOptions,
+    ShowOptions, ExplainOptions, AlarmsOptions, HealthOptions, HoldListOptions, HoldAddOptions,
+    HoldReleaseOptions, TriggerOptions, DeployOptions, DeployStartOptions, DeploySucceedOptions,
+    DeployFailOptions, DeployHeartbeatOptions, PipelineRunOptions, PipelineStatusOptions,
+    PipelineStopOptions, ApproveOptions, RejectOptions, GateOptions, RcaOptions, RcaVerifyOptions,
+    OverrideAddOptions, OverrideListOptions, OverrideRemoveOptions, EmergencyOptions,
+    BacktestOptions, CancelOptions, AuditOptions, BackupOptions, ConfigCheckOptions,
+    ConfigShowOptions, ConfigSchemaOptions, InitOptions, ServeOptions, DemoOptions>;
 
 struct Parsed {
   GlobalOptions global;

@@ -81,7 +81,8 @@ INSTANTIATE_TEST_SUITE_P(
             "alarmGrace, applicationLimit, attempts, automatic, bake, brakeCount, brakeWindow, "
             "budget, claimLimit, deployLimit, fullAfterStage, handOverReserve, holdUntilReleased, "
             "infrastructureLimit, keep, keepGood, leaseMargin, lookBack, lookEvery, maxEventAge, "
-            "pollEvery, quiet, retryPause, settle, stopLimit; did you mean \"budget\"?"},
+            "pollEvery, quiet, refuseOneWay, retryPause, settle, stopLimit; did you mean "
+            "\"budget\"?"},
         Bad{"bare_number", "", "policy: { budget: 15 }\n",
             "stepback.yaml:15:19: expected a duration: a whole number and a unit (ms, s, m, h or "
             "d), as in 60s, 15m or 90d, not 15"},
@@ -95,7 +96,8 @@ INSTANTIATE_TEST_SUITE_P(
             "rollback_started, "
             "rollback_completed, rollback_validation_failed, rollback_failed, rollback_escalated, "
             "rollback_cancelled, budget_at_risk, release_held, trigger_notified, brake_engaged, "
-            "orphan_closed, approval_wanted, run_ended, deployment_ended; did you mean "
+            "orphan_closed, approval_wanted, door_closes, emergency_declared, run_ended, "
+            "deployment_ended; did you mean "
             "\"rollback_started\"?"},
         Bad{"literal_secret", "", "server: { ingest: { token: hunter2 } }\n",
             "stepback.yaml:15:28: expected where a secret is found, never the secret itself: "

@@ -64,6 +64,48 @@ TEST(Deploying, TellsThatARollbackEndedIt) {
   EXPECT_EQ(decision.notices[1].kind, NoticeKind::rollback_started);
 }
 
+DeployRequest one_way_to(const std::string& version) {
+  return {.environment = {"production"},
+          .version = {version},
+          .digest = support::digest('2'),
+          .started_by = "alice",
+          .one_way = "drops a column"};
+}
+
+TEST(Deploying, TellsBeforeTheWayBackCloses) {
+  const auto change =
+      begin_deployment(support::head_running("v1", '1'), {}, one_way_to("v2"), noon, {}, {"dep-1"});
+  ASSERT_TRUE(change);
+  ASSERT_EQ(change->notices.size(), 1U);
+  EXPECT_EQ(change->notices[0].kind, NoticeKind::door_closes);
+  EXPECT_NE(change->notices[0].reason.find("drops a column"), std::string::npos);
+}
+
+TEST(Deploying, ClosesTheWayBackOnlyWhenThatIsConfirmedWherePolicyWantsIt) {
+  const Policy policy{.refuse_one_way = true};
+  auto request = one_way_to("v2");
+  const auto head = support::head_running("v1", '1');
+  EXPECT_EQ(begin_deployment(head, {}, request, noon, policy, {"dep-1"}).error().code,
+            Code::denied);
+  request.one_way_confirmed = true;
+  EXPECT_TRUE(begin_deployment(head, {}, request, noon, policy, {"dep-1"}));
+}
+
+TEST(Deploying, LiftsTheHoldOfTheRollbackItUndoesAndNoPersonsHold) {
+  DeployRequest request{
+      .environment = {"production"}, .version = {"v2"}, .digest = support::digest('2')};
+  request.undoes = RollbackId{"rb-1"};
+  auto head = support::head_running("v1", '1');
+  add_hold(head,
+           {.version = {"v2"}, .digest = support::digest('2'), .rollback = RollbackId{"rb-1"}});
+  const auto change = begin_deployment(head, {}, request, noon, {}, {"dep-1"});
+  ASSERT_TRUE(change);
+  EXPECT_TRUE(change->head.holds.empty());
+  EXPECT_EQ(change->journal.front().kind, "hold.lifted");
+  head.holds.front().rollback.reset();
+  EXPECT_EQ(begin_deployment(head, {}, request, noon, {}, {"dep-1"}).error().code, Code::denied);
+}
+
 TEST(SameCommit, IsToldByABeginningOfAWholeName) {
   const std::string whole(40, 'a');
   EXPECT_TRUE(same_commit({"aaaaaaa"}, {whole}));

@@ -111,5 +111,21 @@ TEST(ChoosingATarget, GainsNothingByOneThatHasTheSameFinding) {
   EXPECT_EQ(choice.refused[0].why, "it has CVE-2021-44906 too");
 }
 
+TEST(ChoosingATarget, GoesFurtherOnlyToWhatIsOlderThanWhatRuns) {
+  const std::vector<Candidate> history{candidate("v3", '3'), candidate("v1", '1'),
+                                       candidate("v0", '0')};
+  const auto head = head_running("v1", '1');
+  const TargetWish plain{.from = release("v1", '1')};
+  EXPECT_EQ(choose(history, head, plain).target->release.version.text, "v3");
+  auto further = plain;
+  further.further = true;
+  const auto choice = choose(history, head, further);
+  ASSERT_TRUE(choice.target);
+  EXPECT_EQ(choice.target->release.version.text, "v0");
+  EXPECT_EQ(choice.refused[0].why, "it is not older than what runs");
+  further.from = release("unknown", '9');
+  EXPECT_FALSE(choose(history, head, further).target) << "nothing says how old what runs is";
+}
+
 }  // namespace
 }  // namespace stepback

@@ -134,7 +134,7 @@ TEST(ValidationOfAlarms, MissesOneThatVanished) {
 
 TEST(ValidationOfAlarms, AcceptsWhatAPersonAccepted) {
   auto expected = expecting();
-  expected.accepted = {"kiro-worker-production-errors"};
+  expected.accepted = {{"alarm kiro-worker-production-errors", "accepted by alice"}};
   auto seen = healthy_observation(noon + minutes(10), "v1", '1', 7);
   seen.alarms = {alarm(AlarmState::alarm, noon - minutes(3))};
   EXPECT_EQ(judge(seen, expected).verdict, Verdict::passed);
