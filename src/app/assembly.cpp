@@ -29,6 +29,7 @@ Settings settings_of(const Config& config, const std::string& holder) {
   if (config.uses_aws()) settings.looks_at_once = looks_far_away;
   for (const auto& each : config.environments) {
     if (each.is_protected) settings.guarded.push_back(each.environment);
+    if (each.wants_second_person) settings.seconded.push_back(each.environment);
   }
   return settings;
 }

@@ -181,6 +181,7 @@ struct CloudWatchConfig {
 
 struct EnvironmentConfig {
   Environment environment;
+  bool wants_second_person = false;  // to agree before people roll it back
   bool is_protected = false;
   ApplicationConfig application;
   std::optional<InfrastructureConfig> infrastructure;

@@ -214,6 +214,7 @@ void describe_environment(Description& to, const Config& config, std::size_t ind
   to.shown_as(own, shown);
   to.add(own + "/name", environment.environment.name);
   to.add(own + "/protected", environment.is_protected);
+  to.add(own + "/secondPerson", environment.wants_second_person);
   describe_application(to, section("application"), environment.application);
   if (environment.infrastructure)
     describe_infrastructure(to, section("infrastructure"), *environment.infrastructure);

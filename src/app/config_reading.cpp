@@ -192,6 +192,7 @@ EnvironmentConfig read_environment(const Section& section, const std::optional<S
   const Section own = section.for_environment(environment.environment.name);
   const Sections sections(own, defaults);
   own.read("protected", environment.is_protected);
+  own.read("secondPerson", environment.wants_second_person);
   if (const auto found = sections.of("application")) {
     environment.application = read_application(*found, policy);
   } else {

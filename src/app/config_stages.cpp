@@ -37,6 +37,7 @@ void check(const Section& section, StageKind kind) {
   if (deploys) needs("from");
   if (!deploys) has_no("from");
   if (deploys || kind == StageKind::approval) has_no("run");
+  if (kind != StageKind::approval) has_no("secondPerson");
 }
 
 StagePlan read_stage(const Section& section) {
@@ -54,6 +55,7 @@ StagePlan read_stage(const Section& section) {
   section.read_path("from", plan.from);
   plan.limit = usual_limit(plan.kind);
   section.read("timeout", plan.limit);
+  section.read("secondPerson", plan.second_person);
   return plan;
 }
 

@@ -13,6 +13,7 @@
 #include "base/names.hpp"
 #include "domain/deployment.hpp"
 #include "domain/run.hpp"
+#include "domain/wish.hpp"
 
 namespace stepback {
 
@@ -64,6 +65,19 @@ struct Override {
   bool operator==(const Override&) const = default;
 };
 
+// A rollback that one person asked for and another has to agree to, for as long as the question
+// stands.
+struct AskedRollback {
+  Level level = Level::stage;
+  Wish wish;
+  std::string reason;
+  std::string by;
+  Instant at;
+  Instant until;
+
+  bool operator==(const AskedRollback&) const = default;
+};
+
 struct Brake {
   std::string reason;
   Instant since;
@@ -86,6 +100,7 @@ struct Head {
   std::vector<GateRecord> gates;   // the newest verdict of each kind and version, the recent ones
   std::vector<ToldAlert> alerts;   // the recent ones
   std::vector<Override> overrides;
+  std::optional<AskedRollback> asked;
   std::optional<Run> run;  // the service's head only: the newest run of the pipeline
 
   std::uint64_t revision = 0;  // as read; the store counts. 0: never stored

@@ -58,6 +58,7 @@ Decision open(World world, const Opening& opening, Instant now, const Policy& po
   Head& head = d.change_head(opening.environment);
   ENSURE(!head.slot);
   head.slot = rollback.id;
+  head.asked.reset();  // whatever was asked for, this is the answer
   if (opening.level == Level::full) d.change_service().slot = rollback.id;
   if (opening.origin == Origin::automatic) {
     std::erase_if(head.automatic, [&](Instant begun) { return now - begun > policy.brake_window; });

@@ -16,12 +16,10 @@
 #include "domain/policy.hpp"
 #include "domain/target.hpp"
 #include "domain/validation.hpp"
+#include "domain/wish.hpp"
 
 namespace stepback {
 
-enum class Level { stage, full };
-template <>
-inline constexpr Names<Level, Level::full> names_of<Level>{"stage", "full"};
 enum class Origin { automatic, manual, drill };
 template <>
 inline constexpr Names<Origin, Origin::drill> names_of<Origin>{"automatic", "manual", "drill"};
@@ -121,19 +119,6 @@ struct Lease {
   Instant expires_at;
 
   bool operator==(const Lease&) const = default;
-};
-
-// What a person asked for, beyond the defaults.
-struct Wish {
-  std::optional<Version> target;
-  bool application = true;  // components to touch
-  bool infrastructure = true;
-  bool data_risk_accepted = false;
-  bool unbaked_allowed = false;
-  bool further = false;  // only to what is older than what runs
-  std::vector<std::string> accepted_alarms;
-
-  bool operator==(const Wish&) const = default;
 };
 
 struct Rollback {

@@ -38,6 +38,7 @@ struct StagePlan {
   std::vector<std::string> reports;  // that the command leaves, for a gate
   std::string from;                  // deploy: the directory with the version's files
   Duration limit = minutes(30);      // approval: how long the question stands
+  bool second_person = false;        // approval: whoever started the run cannot give it
 
   bool operator==(const StagePlan&) const = default;
 };
@@ -75,6 +76,7 @@ struct Approval {
   std::string by;
   std::string reason;
   std::optional<Instant> answered_at;
+  bool second_person = false;  // whoever started the run cannot give it
 
   bool operator==(const Approval&) const = default;
 };

@@ -126,6 +126,7 @@ Result<RunChange> ask_approval(Head service, const RunId& id, std::size_t stage,
   Run& run = *change.service.run;
   run.approval = Approval{.stage = run.stages.at(stage).name, .asked_at = now};
   run.approval->until = now + plan.limit;
+  run.approval->second_person = plan.second_person;
   note(change, run.holder, now, "approval.asked",
        "until " + to_rfc3339_seconds(run.approval->until), run.approval->stage);
   Notice& told = tell(change, NoticeKind::approval_wanted, now, run.approval->stage + "/approval");
@@ -148,6 +149,10 @@ Result<RunChange> answer_approval(Head service, const ApprovalAnswer& answer, In
   }
   if (now >= approval->until)
     return fail(Code::conflict, "the question stood until " + to_rfc3339_seconds(approval->until));
+  if (approval->second_person && answer.approved && answer.by == service.run->started_by) {
+    return fail(Code::denied, fmt::format("{} started {}, so somebody else approves it", answer.by,
+                                          service.run->id.text));
+  }
   RunChange change{.service = std::move(service)};
   Approval& answered = *change.service.run->approval;
   answered.approved = answer.approved;

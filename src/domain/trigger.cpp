@@ -342,6 +342,7 @@ Result<Opening> judge(const ManualRequest& request, const SignalContext& context
   opening.reason = request.reason;
   opening.requested_by = request.requested_by;
   opening.wish = request.wish;
+  if (!request.agreed.empty()) opening.evidence.push_back(request.agreed);
   return opening;
 }
 

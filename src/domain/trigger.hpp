@@ -78,6 +78,7 @@ struct ManualRequest {
   std::string reason;
   std::string requested_by;
   Wish wish;
+  std::string agreed{};  // who else agreed, or that nobody was asked; empty: nobody had to
 };
 Result<Opening> judge(const ManualRequest& request, const SignalContext& context);
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "domain/asking.hpp"
+
 namespace stepback {
 namespace {
 
@@ -79,6 +81,7 @@ std::vector<Emergencies::Opened> Emergencies::open(const std::vector<EmergencyLi
     if (line.deed != EmergencyDeed::roll_back) continue;
     ManualRequest request{.environment = here.environment, .reason = reason, .requested_by = by};
     request.wish.target = here.target->release.version;
+    if (contains(settings_.seconded, here.environment)) request.agreed = alone(by);
     opened.push_back({here.environment, intake_.request(request)});
   }
   return opened;

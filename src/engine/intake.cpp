@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "domain/asking.hpp"
+
 namespace stepback {
 namespace {
 
@@ -240,7 +242,32 @@ std::vector<Result<Intake::Answer>> Intake::take_each(std::span<const Signal> si
   return all;
 }
 
+Result<> Intake::ask(const ManualRequest& request) {
+  return commit_anew(store_, [&]() -> Result<std::optional<Commit>> {
+    auto head = TRY(store_.head(request.environment));
+    return commit_of(TRY(ask_for_rollback(std::move(head), request, clock_.now())), false);
+  });
+}
+
+Result<RollbackId> Intake::agree(const Environment& environment, const std::string& by,
+                                 const std::string& reason) {
+  const auto head = TRY(store_.head(environment));
+  return request(TRY(agreed_request(head, by, reason, clock_.now())));
+}
+
+Result<> Intake::refuse(const Environment& environment, const std::string& by,
+                        const std::string& reason) {
+  return commit_anew(store_, [&]() -> Result<std::optional<Commit>> {
+    auto head = TRY(store_.head(environment));
+    return commit_of(TRY(refuse_request(std::move(head), by, reason, clock_.now())), false);
+  });
+}
+
 Result<RollbackId> Intake::request(const ManualRequest& request) {
+  if (request.origin == Origin::manual && request.agreed.empty() &&
+      contains(settings_.seconded, request.environment)) {
+    return fail(Code::denied, "a second person has to agree in " + request.environment.name);
+  }
   for (int i = 0; i < tries; ++i) {
     SignalContext context{.head = TRY(store_.head(request.environment))};
     context.service = TRY(store_.head(whole_service));

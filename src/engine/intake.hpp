@@ -37,8 +37,15 @@ class Intake {
   // Each for itself; durable together. As long as the input.
   std::vector<Result<Answer>> take_each(std::span<const Signal> signals);
 
-  // A person's request. conflict: somebody has the environment; the message names who.
+  // A person's request. conflict: somebody has the environment; the message names who. denied: a
+  // second person has to agree there, and has not.
   Result<RollbackId> request(const ManualRequest& request);
+  // Puts it to a second person. Asked again, the newer question stands.
+  Result<> ask(const ManualRequest& request);
+  // A second person's answer. not_found: nothing is asked. denied: it is the one who asked.
+  Result<RollbackId> agree(const Environment& environment, const std::string& by,
+                           const std::string& reason);
+  Result<> refuse(const Environment& environment, const std::string& by, const std::string& reason);
 
   // Called after a commit that opened a rollback, so that a worker need not wait for its timer.
   std::function<void(const Environment&, const RollbackId&)> on_opened;

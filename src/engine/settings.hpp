@@ -20,6 +20,7 @@ struct Settings {
   std::string service;
   Environments environments;  // in promotion order
   Environments guarded;       // people type the name of one of these to roll it back
+  Environments seconded;      // a second person agrees before people roll one of these back
   AlarmRules alarms;
   Policy policy;
   GateRules gates;

@@ -107,6 +107,7 @@ void describe(Visitor& field, Shown<Visitor, Approval>& it) {
   field("by", it.by);
   field("reason", it.reason);
   field("answeredAt", it.answered_at);
+  field("secondPerson", it.second_person);
 }
 
 template <class Visitor>
@@ -161,6 +162,27 @@ void describe(Visitor& field, Shown<Visitor, Override>& it) {
 }
 
 template <class Visitor>
+void describe(Visitor& field, Shown<Visitor, Wish>& it) {
+  field("target", it.target);
+  field("application", it.application);
+  field("infrastructure", it.infrastructure);
+  field("dataRiskAccepted", it.data_risk_accepted);
+  field("unbakedAllowed", it.unbaked_allowed);
+  field("further", it.further);
+  field("acceptedAlarms", it.accepted_alarms);
+}
+
+template <class Visitor>
+void describe(Visitor& field, Shown<Visitor, AskedRollback>& it) {
+  field.required("level", it.level);
+  field("wish", it.wish);
+  field("reason", it.reason);
+  field("by", it.by);
+  field("at", it.at);
+  field("until", it.until);
+}
+
+template <class Visitor>
 void describe(Visitor& field, Shown<Visitor, Brake>& it) {
   field("reason", it.reason);
   field("since", it.since);
@@ -180,6 +202,7 @@ void describe(Visitor& field, Shown<Visitor, Head>& it) {
   field("gates", it.gates);
   field("alerts", it.alerts);
   field("overrides", it.overrides);
+  field("asked", it.asked);
   field("run", it.run);
   field("revision", it.revision);
 }
@@ -277,17 +300,6 @@ void describe(Visitor& field, Shown<Visitor, Lease>& it) {
   field("holder", it.holder);
   field("epoch", it.epoch);
   field("expiresAt", it.expires_at);
-}
-
-template <class Visitor>
-void describe(Visitor& field, Shown<Visitor, Wish>& it) {
-  field("target", it.target);
-  field("application", it.application);
-  field("infrastructure", it.infrastructure);
-  field("dataRiskAccepted", it.data_risk_accepted);
-  field("unbakedAllowed", it.unbaked_allowed);
-  field("further", it.further);
-  field("acceptedAlarms", it.accepted_alarms);
 }
 
 template <class Visitor>

@@ -146,7 +146,7 @@ Ran PretendService::run(const std::string& line, const std::string& typed) {
                  .out_is_terminal = terminal,
                  .width = 100,
                  .color_allowed = false,
-                 .user = "alice",
+                 .user = user,
                  .environment = variables,
                  .interrupted = &interrupted};
   Application application;

@@ -50,6 +50,7 @@ class PretendService {
   Signal alarm(const std::string& environment, AlarmState state = AlarmState::alarm);
   std::vector<Rollback> rollbacks();
 
+  std::string user = "alice";
   bool terminal = false;  // both ends of it
   bool server = true;
   bool busy = false;  // nobody takes a turn for now

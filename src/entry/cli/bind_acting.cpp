@@ -42,6 +42,8 @@ void add_rollback(Tree& tree) {
     app.add_flag("--undo", it.undo, "bring back what the newest rollback went back from")
         ->excludes("--to")
         ->excludes("--further");
+    app.add_flag("--alone", it.alone,
+                 "go on without the second person who should agree; it is on record");
     app.add_flag("--dry-run", it.dry_run, "show the plan, change nothing");
     bind_consent(app, it.consent);
     bind_waiting(app, it.waiting);

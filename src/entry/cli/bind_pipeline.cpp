@@ -30,11 +30,11 @@ void add_runs(Tree& tree) {
   tree.add<PipelineStatusOptions>("pipeline status", [](CLI::App&, PipelineStatusOptions&) {});
   tree.add<PipelineStopOptions>("pipeline stop", [](CLI::App&, PipelineStopOptions&) {});
   tree.add<ApproveOptions>("approve", [](CLI::App& app, ApproveOptions& it) {
-    positional(app, "RUN", it.run);
+    positional(app, "RUN|ENV", it.run);
     text(app, "--reason", it.reason, "what was checked; kept in the record")->required();
   });
   tree.add<RejectOptions>("reject", [](CLI::App& app, RejectOptions& it) {
-    positional(app, "RUN", it.run);
+    positional(app, "RUN|ENV", it.run);
     text(app, "--reason", it.reason, "why not; kept in the record")->required();
   });
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "domain/asking.hpp"
 #include "entry/cli/commands.hpp"
 #include "entry/cli/confirm.hpp"
 #include "entry/cli/documents.hpp"
@@ -111,8 +112,22 @@ struct Going {
   PlanView plan;
   Consent consent;
   Waiting waiting;
+  bool alone = false;   // without the second person that is wanted there
   bool pinned = false;  // exactly the version of the plan, whatever is found meanwhile
 };
+
+// Where a second person has to agree, the first one's part ends here.
+Answered<> ask(Session& session, Engine& engine, const ManualRequest& request) {
+  const auto& name = request.environment.name;
+  TRY(told(engine.intake.ask(request), {.what = name + " was not rolled back, and nobody was asked",
+                                        .attempt = "stepback watch " + name}));
+  session.remark(
+      {fmt::format("somebody else has to agree within {}: stepback approve {} --reason "
+                   "TEXT",
+                   to_short(question_stands), name),
+       fmt::format("nobody there: stepback rollback {} --alone, which is on record", name)});
+  return Exit::refused;
+}
 
 // From a plan that leads somewhere to its end.
 Answered<> go(Session& session, Engine& engine, Going going) {
@@ -123,6 +138,10 @@ Answered<> go(Session& session, Engine& engine, Going going) {
   const bool asked = session.interactive() && !going.consent.yes;
   if ((going.pinned || asked) && going.request.level == Level::stage)
     going.request.wish.target = primary(going.plan).target->release.version;
+  if (contains(engine.settings.seconded, going.request.environment)) {
+    if (!going.alone) return ask(session, engine, going.request);
+    going.request.agreed = alone(going.request.requested_by);
+  }
   const auto id = TRY(told(engine.intake.request(going.request),
                            {.what = going.request.environment.name + " was not rolled back",
                             .attempt = "stepback watch " + going.request.environment.name}));
@@ -171,6 +190,7 @@ Answered<> perform(const RollbackOptions& options, Session& session) {
              .plan = std::move(plan),
              .consent = options.consent,
              .waiting = options.waiting,
+             .alone = options.alone,
              .pinned = !options.wanted.to.empty()});
 }
 

@@ -12,14 +12,6 @@
 namespace stepback::cli {
 namespace {
 
-void print_run(Session& session, Engine& engine, const Run& run) {
-  Answer answer{.screen = run_screen(run, engine.clock.now())};
-  answer.rows = run_table(run);
-  answer.document = to_json(run);
-  answer.ids = {run.id.text};
-  session.print(answer);
-}
-
 // While a run is carried out here, Ctrl-C has it end like `pipeline stop` from elsewhere.
 class Stopping {
  public:
@@ -79,21 +71,6 @@ Answered<> after(Session& session, Engine& engine, const Run& run) {
   return exit_of(run);
 }
 
-// Whoever names a run means that one, and no newer one.
-Answered<> answer(Session& session, const std::string& named, const ApprovalAnswer& answer) {
-  TRY(session.may_change("answering a run"));
-  Engine& engine = *TRY(session.engine());
-  const Deed deed{.what = "the run was not answered", .attempt = "stepback pipeline status"};
-  const auto newest = TRY(told(engine.runs.newest(), deed));
-  if (!named.empty() && newest.id.text != named) {
-    return complain({Exit::not_found, named + " is not the run that is under way",
-                     newest.id.text + " is the newest", "stepback pipeline status", ""});
-  }
-  const auto run = TRY(told(engine.runs.answer(answer), deed));
-  print_run(session, engine, run);
-  return Exit::done;
-}
-
 }  // namespace
 
 Answered<> perform(const PipelineRunOptions& options, Session& session) {
@@ -121,7 +98,7 @@ Answered<> perform(const PipelineRunOptions& options, Session& session) {
     return complain(complaint_of(run.error(), {.what = options.version + " was not taken through",
                                                .attempt = "stepback pipeline status"}));
   }
-  print_run(session, engine, *run);
+  session.print(answer_of(*run, engine.clock.now()));
   return after(session, engine, *run);
 }
 
@@ -130,7 +107,7 @@ Answered<> perform(const PipelineStatusOptions& /*options*/, Session& session) {
   const auto run =
       TRY(told(engine.runs.newest(), {.what = "there is no run to show",
                                       .attempt = "stepback pipeline run --version VERSION"}));
-  print_run(session, engine, run);
+  session.print(answer_of(run, engine.clock.now()));
   return Exit::done;
 }
 
@@ -143,16 +120,6 @@ Answered<> perform(const PipelineStopOptions& /*options*/, Session& session) {
   session.remark({fmt::format("{} ends at the next moment it looks; next: stepback pipeline status",
                               run.id.text)});
   return Exit::done;
-}
-
-Answered<> perform(const ApproveOptions& options, Session& session) {
-  return answer(session, options.run,
-                {.approved = true, .by = session.terminal().user, .reason = options.reason});
-}
-
-Answered<> perform(const RejectOptions& options, Session& session) {
-  return answer(session, options.run,
-                {.approved = false, .by = session.terminal().user, .reason = options.reason});
 }
 
 }  // namespace stepback::cli

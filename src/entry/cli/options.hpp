@@ -97,7 +97,8 @@ struct RollbackOptions {
   Waiting waiting;
   bool dry_run = false;
   bool detailed_exitcode = false;
-  bool undo = false;  // bring back what the newest rollback went back from
+  bool alone = false;  // where a second person should agree
+  bool undo = false;   // bring back what the newest rollback went back from
 };
 struct PlanOptions {
   Wanted wanted;

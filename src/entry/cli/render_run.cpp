@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include "wire/codec.hpp"
+
 namespace stepback::cli {
 namespace {
 
@@ -71,6 +73,13 @@ std::string next_for(const Run& run) {
   if (run.state == RunState::running && asks)
     return fmt::format("stepback approve {} --reason TEXT", run.id.text);
   return {};
+}
+
+Answer answer_of(const Run& run, Instant now) {
+  return {.screen = run_screen(run, now),
+          .rows = run_table(run),
+          .document = to_json(run),
+          .ids = {run.id.text}};
 }
 
 Screen run_screen(const Run& run, Instant now) {

@@ -38,7 +38,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"unknown_key_within", "protected", "protcted",
             "stepback.yaml:6:5: unknown key \"protcted\"; allowed: alarms, application, "
             "cloudwatch, health, "
-            "infrastructure, logs, name, pipeline, protected, version; did you mean "
+            "infrastructure, logs, name, pipeline, protected, secondPerson, version; did you mean "
             "\"protected\"?"},
         Bad{"unknown_key_of_a_kind", "afterSwitch:", "aftrSwitch:",
             "stepback.yaml:12:5: unknown key \"aftrSwitch\"; allowed: afterSwitch, current, kind, "

@@ -104,9 +104,9 @@ TEST(VariablesOfProcess, AreThoseOfTheEnvironment) {
 // Stops compiling when Policy gets a field: then it needs a key too.
 constexpr std::size_t fields_of_policy() {
   const Policy policy;
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, last] =
-      policy;
-  return sizeof(&a) == sizeof(&last) ? 27 : 0;
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, aa,
+               last] = policy;
+  return sizeof(&a) == sizeof(&last) ? 28 : 0;
 }
 
 TEST(PolicyKeys, NameEveryFieldOnce) {

@@ -80,6 +80,16 @@ TEST(AnApproval, ThatIsRefusedEndsTheRunAndIsNoFailure) {
   EXPECT_EQ(ended->service.run->state, RunState::rejected);
 }
 
+TEST(AnApproval, IsForSomebodyElseThanWhoStartedTheRunWhereThatIsWanted) {
+  auto head = asking();
+  head.run->approval->second_person = true;
+  const ApprovalAnswer own{.approved = true, .by = head.run->started_by};
+  EXPECT_EQ(answer_approval(head, own, noon + minutes(1)).error().code, Code::denied);
+  EXPECT_TRUE(answer_approval(head, {.by = head.run->started_by}, noon + minutes(1)))
+      << "whoever started it may still end it";
+  EXPECT_TRUE(answer_approval(head, {.approved = true, .by = "bob"}, noon + minutes(1)));
+}
+
 TEST(AnApproval, CannotBeGivenWhenTheQuestionNoLongerStands) {
   const auto late = answer_approval(asking(), {.approved = true, .by = "bob"}, noon + hours(1));
   EXPECT_FALSE(late);
