@@ -5,7 +5,7 @@ CYCLES ?= 100
 SECONDS ?= 60
 
 .PHONY: help build demo function aws-test demo-aws test lint tidy format simulate spec kill-test fuzz \
-  asan tsan coverage bench bench-aws clean
+  asan tsan coverage bench bench-aws clean packages reference
 
 help:                ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 14
@@ -15,7 +15,7 @@ build:               ## the program, optimised and static: build/release/stepbac
 	@scripts/build release
 
 demo: build          ## a service that fails and is rolled back, on this machine
-	build/release/stepback demo
+	build/release/stepback demo --scenario stage-succeeds
 
 test:                ## everything that must hold before a change goes in, lint apart
 	@scripts/setup test
@@ -39,6 +39,16 @@ simulate:            ## SEEDS simulated histories with crashes, races and lost a
 	@scripts/build dev simulate
 	build/dev/tests/simulate --seeds $(SEEDS)
 	build/dev/tests/simulate --mutants --seeds 30000
+
+packages:            ## two Debian packages, the command and the server: build/packages
+	@scripts/setup build
+	@scripts/build release
+	@scripts/packages
+
+reference:           ## writes docs/reference anew, from the program
+	@scripts/build dev stepback
+	@build/dev/stepback help --markdown >docs/reference/cli.md
+	@build/dev/stepback help --markdown config >docs/reference/configuration.md
 
 spec:                ## the model of the protocol, every state of it
 	@scripts/setup test

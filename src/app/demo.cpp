@@ -114,7 +114,8 @@ Result<> Demo::introduce() {
 Result<> Demo::deploy(const std::string& version) {
   const bool turns_bad = version == "v2";
   const auto from = TRY(
-      stage_.build(version, turns_bad ? std::optional<Duration>(Duration(2500)) : std::nullopt));
+      stage_.build(version, turns_bad ? std::optional(DemoStage::Badness{.after = Duration(2500)})
+                                      : std::nullopt));
   for (const auto& environment : stage_.environments()) {
     if (turns_bad && environment.name == "production" && !scenario_.broken_in_production.empty()) {
       TRY(stage_.break_versions(environment, scenario_.broken_in_production));

@@ -16,6 +16,7 @@
 #include <fstream>
 
 #include "base/json.hpp"
+#include "base/waiter.hpp"
 #include "http/client.hpp"
 
 extern char** environ;
@@ -26,6 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr Duration patience = seconds(2);
+constexpr const char* running_file = "running.json";
 
 Result<> write_file(const fs::path& path, const std::string& text) {
   std::ofstream file(path, std::ios::trunc);
@@ -66,6 +68,7 @@ struct Streams {
   std::string output;  // a file for both; empty: ours
 };
 
+// With a log of its own it gets a session of its own too: it does not end with a terminal.
 Result<pid_t> spawn(const std::vector<std::string>& arguments, const Streams& streams) {
   std::vector<char*> pointers;
   for (const auto& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
@@ -78,9 +81,13 @@ Result<pid_t> spawn(const std::vector<std::string>& arguments, const Streams& st
                                      O_WRONLY | O_CREAT | O_APPEND, 0600);
     posix_spawn_file_actions_adddup2(&actions, 1, 2);
   }
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  if (!streams.output.empty()) posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
   pid_t pid = 0;
   const int failed =
-      posix_spawn(&pid, arguments[0].c_str(), &actions, nullptr, pointers.data(), environ);
+      posix_spawn(&pid, arguments[0].c_str(), &actions, &attributes, pointers.data(), environ);
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (failed != 0)
     return fail(Code::unavailable, "starting " + arguments[0] + ": " + std::strerror(failed));
@@ -123,11 +130,56 @@ Result<std::unique_ptr<DemoStage>> DemoStage::set_up(const std::string& director
   return stage;
 }
 
+// A number may have gone to another process meanwhile.
+bool DemoStage::server_runs() const {
+  if (server_ <= 0) return false;
+  std::ifstream file(fmt::format("/proc/{}/cmdline", server_), std::ios::binary);
+  const std::string line{std::istreambuf_iterator<char>(file), {}};
+  return line.contains(configuration());
+}
+
+Result<std::unique_ptr<DemoStage>> DemoStage::take_up(const std::string& directory) {
+  auto stage = std::unique_ptr<DemoStage>(new DemoStage());
+  stage->left_running_ = true;  // what cannot be taken up is left as it is
+  stage->folder_ = directory;
+  stage->program_ = own_program();
+  stage->worker_ = TRY(find_worker(fs::path(stage->program_).parent_path()));
+  std::ifstream file(stage->folder_ / running_file);
+  if (!file) return fail(Code::not_found, "no demo is running");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const auto value = TRY(json::parse(text));
+  const json::Reader running(value);
+  stage->server_ = static_cast<pid_t>(TRY(running.integer("process")));
+  const auto ports = TRY(running.object("ports"));
+  const auto members = TRY(ports.members());
+  for (const auto& [name, port] : members)
+    stage->ports_[name] = static_cast<int>(TRY(port.as_integer()));
+  return stage;
+}
+
+Result<> DemoStage::leave_running() {
+  json::Object ports;
+  for (const auto& [name, port] : ports_) ports[name] = port;
+  json::Object running;
+  running["process"] = static_cast<std::int64_t>(server_);
+  running["ports"] = std::move(ports);
+  TRY(write_file(folder_ / running_file, json::write(json::Value(std::move(running)))));
+  left_running_ = true;
+  return {};
+}
+
+void DemoStage::stop_server() {
+  if (!server_runs()) return;
+  kill(server_, SIGTERM);
+  if (waitpid(server_, nullptr, 0) == server_) return;
+  // It is another command's child: nobody tells us that it ended.
+  ThreadWaiter waiter;
+  for (int look = 0; look < 100 && server_runs(); ++look) waiter.wait(Duration(50));
+}
+
 DemoStage::~DemoStage() {
-  if (server_ > 0) {
-    kill(server_, SIGTERM);
-    waitpid(server_, nullptr, 0);
-  }
+  if (left_running_) return;
+  stop_server();
   for (const auto& environment : environments_) {
     const auto stopped =
         spawn({worker_, "stop", "--root", root(environment), "--environment", environment.name,
@@ -186,12 +238,13 @@ environments:
 }
 
 Result<std::string> DemoStage::build(const std::string& version,
-                                     std::optional<Duration> bad_after) {
+                                     const std::optional<Badness>& badness) {
   const auto directory = folder_ / "builds" / version;
   std::error_code error;
   fs::create_directories(directory / "static", error);
   std::string conf = "version=" + version + "\n";
-  if (bad_after) conf += fmt::format("bad_after_ms={}\nbad_in=production\n", bad_after->count());
+  if (badness)
+    conf += fmt::format("bad_after_ms={}\nbad_in={}\n", badness->after.count(), badness->in);
   TRY(write_file(directory / "release.conf", conf));
   TRY(write_file(directory / "static" / "page.html", "<p>This is " + version + ".</p>\n"));
   return directory.string();

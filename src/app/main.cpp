@@ -15,13 +15,21 @@
 
 #include "app/assembly.hpp"
 #include "app/demo.hpp"
+#include "app/demo_service.hpp"
 #include "app/function.hpp"
+#include "app/known_names.hpp"
 #include "app/place.hpp"
 #include "app/schema.hpp"
 #include "app/serve.hpp"
 #include "base/pool.hpp"
 #include "entry/cli/cli.hpp"
 #include "signals/read.hpp"
+
+namespace stepback {
+
+std::string_view api_description();  // openapi.json of entry/api
+
+}  // namespace stepback
 
 namespace {
 
@@ -157,10 +165,21 @@ cli::Application application(Program& program) {
     const auto config = TRY(load_config(path, program.variables));
     return BacktestRules{config.names(), config.alarm_rules, config.policy};
   };
+  made.api_description = [] { return std::string(api_description()); };
   made.serve = [&](const GlobalOptions& options, const ServeOptions& serving_options) {
     return program.run_server(options, serving_options);
   };
-  made.demo = [](const DemoOptions& options) { return run_demo(options, std::cout, std::cerr); };
+  made.demo = [&](const DemoOptions& options) {
+    return options.scenario.empty() ? start_demo(program.variables, std::cout, std::cerr)
+                                    : run_demo(options, std::cout, std::cerr);
+  };
+  made.break_demo = [&](const std::string& environment) {
+    return break_demo(environment, program.variables, std::cout, std::cerr);
+  };
+  made.stop_demo = [&] { return stop_demo(program.variables, std::cout, std::cerr); };
+  made.known_names = [&](const std::string& configuration) {
+    return known_names(configuration, program.variables);
+  };
   made.init = write_first_configuration;
   made.read_event = [](std::string_view bytes) -> Result<Signal> {
     auto signal = TRY(read_one_signal(bytes, {.origin = EventOrigin::hand_made}));

@@ -3,32 +3,34 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
+#include "entry/cli/options.hpp"
 #include "signals/read.hpp"
+
+#include "support/command_words.hpp"
 
 namespace stepback::cli {
 namespace {
 
 constexpr int longest_wait = 20'000;  // a command that waits longer than this hangs
 
-std::vector<std::string> words_of(const std::string& line) {
-  std::vector<std::string> words;
-  std::string word;
-  char quote = 0;
-  bool begun = false;
-  for (const char c : line) {
-    if (c == quote || (quote == 0 && (c == '"' || c == '\''))) {
-      quote = quote == 0 ? c : 0;
-      begun = true;
-    } else if (c == ' ' && quote == 0) {
-      if (begun) words.push_back(std::exchange(word, ""));
-      begun = false;
-    } else {
-      word += c;
-      begun = true;
-    }
-  }
-  if (begun) words.push_back(word);
-  return words;
+// Whatever a test makes the program complain about: the command that it says to try is one.
+void expect_attempt_is_understood(const Ran& ran) {
+  const auto attempt = ran.attempt();
+  if (attempt.empty()) return;
+  auto words = command_words(attempt);
+  ASSERT_EQ(words.front(), "stepback") << attempt;
+  words.erase(words.begin());
+  const auto parsed = parse(words);
+  const auto* complaint = std::get_if<Complaint>(&parsed);
+  EXPECT_EQ(complaint, nullptr) << attempt << ": " << complaint->what << ", " << complaint->why;
+}
+
+std::string tree_file(const std::string& path) {
+  std::ifstream file(std::string(STEPBACK_SOURCE_DIR) + "/" + path);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 Settings pretend_settings() {
@@ -160,17 +162,25 @@ Ran PretendService::run(const std::string& line, const std::string& typed) {
     return fail(Code::invalid, "stepback.yaml:3:1: unknown key enviroments");
   };
   application.show_configuration = [](const GlobalOptions&) { return "service: kiro-worker"; };
-  application.configuration_schema = [] { return "{}"; };
+  application.configuration_schema = [] {
+    return tree_file("src/app/schema/stepback.schema.json");
+  };
+  application.api_description = [] { return tree_file("src/entry/api/openapi.json"); };
   application.init = [](const std::string& path) { return "wrote " + path; };
   application.serve = [](const GlobalOptions&, const ServeOptions&) { return 0; };
   application.demo = [](const DemoOptions&) { return 0; };
+  application.break_demo = [](const std::string&) { return 0; };
+  application.stop_demo = [] { return 0; };
+  application.known_names = [this](const std::string& configuration) {
+    return configuration == "missing.yaml" ? KnownNames{} : known;
+  };
   application.backup = [](const GlobalOptions&, const std::string& path) {
     return "wrote " + path;
   };
   application.read_event = [](std::string_view bytes) -> Result<Signal> {
     return read_one_signal(bytes, {.origin = EventOrigin::hand_made});
   };
-  auto words = words_of(line);
+  auto words = command_words(line);
   words.insert(words.begin(), "stepback");
   std::vector<const char*> argv;
   for (const auto& word : words) argv.push_back(word.c_str());
@@ -178,6 +188,7 @@ Ran PretendService::run(const std::string& line, const std::string& typed) {
   ran.exit = cli::run(static_cast<int>(argv.size()), argv.data(), shown, application);
   ran.out = out.str();
   ran.err = err.str();
+  expect_attempt_is_understood(ran);
   return ran;
 }
 

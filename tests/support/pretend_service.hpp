@@ -67,6 +67,7 @@ class PretendService {
   ManyOf many{store};
   RememberingStore memory{store, &many};  // what the engine's parts read by; off until it is begun
   Settings settings;
+  KnownNames known;  // for completion
 
  private:
   class Turns final : public Waiter {

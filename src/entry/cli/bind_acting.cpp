@@ -31,7 +31,7 @@ void bind_wanted(CLI::App& app, Wanted& it) {
                "a version that succeeded and has not finished baking will do");
   app.add_option("--accept-alarm", it.accept_alarms,
                  "an alarm that may stay red, for this rollback only")
-      ->type_name("NAME");
+      ->type_name("ALARM");
 }
 
 }  // namespace

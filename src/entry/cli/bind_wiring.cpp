@@ -7,7 +7,7 @@ namespace stepback::cli {
 void add_wiring(Tree& tree) {
   tree.add<TriggerOptions>("trigger", [](CLI::App& app, TriggerOptions& it) {
     required(app, "ENV", it.environment);
-    auto* alarm = text(app, "--alarm", it.alarm, "as if this alarm had just turned red", "NAME");
+    auto* alarm = text(app, "--alarm", it.alarm, "as if this alarm had just turned red", "ALARM");
     text(app, "--event", it.file, "an event as EventBridge sends it; - reads standard input",
          "FILE")
         ->excludes(alarm);
@@ -31,18 +31,35 @@ void add_wiring(Tree& tree) {
   tree.add<ConfigCheckOptions>("config check", [](CLI::App&, ConfigCheckOptions&) {});
   tree.add<ConfigShowOptions>("config show", [](CLI::App&, ConfigShowOptions&) {});
   tree.add<ConfigSchemaOptions>("config schema", [](CLI::App&, ConfigSchemaOptions&) {});
-  tree.add<InitOptions>("init",
-                        [](CLI::App& app, InitOptions& it) { positional(app, "FILE", it.path); });
+  tree.add<InitOptions>("init", [](CLI::App& app, InitOptions& it) {
+    positional(app, "FILE", it.path);
+    app.add_flag("--snippets", it.snippets, "print what a pipeline must say; write nothing");
+  });
   tree.add<ServeOptions>("serve", [](CLI::App& app, ServeOptions& it) {
     text(app, "--listen", it.listen, "where to answer (default: the configuration's)", "HOST:PORT");
   });
   tree.add<DemoOptions>("demo", [](CLI::App& app, DemoOptions& it) {
-    text(app, "--scenario", it.scenario, "which story to play", "NAME");
-    text(app, "--directory", it.directory, "where to play it (default: a fresh one)", "DIR");
-    app.add_flag("--keep", it.keep, "leave the directory behind");
+    auto* story = text(app, "--scenario", it.scenario, "play a story instead, to its end",
+                       "stage-succeeds,stage-fails,all-fail,crash");
+    text(app, "--directory", it.directory, "where to play it (default: a fresh one)", "DIR")
+        ->needs(story);
+    app.add_flag("--keep", it.keep, "leave the directory behind")->needs(story);
+    app.require_subcommand(0, 1);
   });
-  tree.add<HelpOptions>("help",
-                        [](CLI::App& app, HelpOptions& it) { positional(app, "TOPIC", it.topic); });
+  tree.add<DemoBreakOptions>("demo break", [](CLI::App& app, DemoBreakOptions& it) {
+    required(app, "ENV", it.environment);
+  });
+  tree.add<DemoStopOptions>("demo stop", [](CLI::App&, DemoStopOptions&) {});
+  tree.add<CompletionOptions>(
+      "completion", [](CLI::App& app, CompletionOptions& it) { required(app, "SHELL", it.shell); });
+  tree.add<SchemaOptions>(
+      "schema", [](CLI::App& app, SchemaOptions& it) { positional(app, "DOCUMENT", it.name); });
+  tree.add<HelpOptions>("help", [](CLI::App& app, HelpOptions& it) {
+    positional(app, "TOPIC", it.topic);
+    auto* man = app.add_flag("--man", it.man, "as a page for man: stepback help --man | man -l -");
+    app.add_flag("--markdown", it.markdown, "the whole reference, of commands or of config")
+        ->excludes(man);
+  });
 }
 
 }  // namespace stepback::cli

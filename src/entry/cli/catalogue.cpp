@@ -260,7 +260,7 @@ constexpr std::array entries{
           "[FILE]",
           wiring,
           "write a commented configuration to begin with",
-          {"stepback init"}},
+          {"stepback init", "stepback init --snippets"}},
     Entry{"serve",
           "",
           wiring,
@@ -269,13 +269,29 @@ constexpr std::array entries{
     Entry{"demo",
           "",
           wiring,
-          "a service that fails and is rolled back, on this machine",
-          {"stepback demo"}},
+          "a service with three environments on this machine, to be broken and looked at",
+          {"stepback demo", "stepback demo --scenario stage-fails"}},
+    Entry{"demo break",
+          "ENV",
+          wiring,
+          "deploy a version there that turns bad, and watch what becomes of it",
+          {"stepback demo break production"}},
+    Entry{"demo stop", "", wiring, "end the demo, and remove its folder", {"stepback demo stop"}},
+    Entry{"schema",
+          "[DOCUMENT]",
+          wiring,
+          "the JSON Schema of what -o json prints, by the name that it gives itself",
+          {"stepback schema", "stepback schema status"}},
+    Entry{"completion",
+          "SHELL",
+          wiring,
+          "the completion script for bash, zsh or fish",
+          {"stepback completion bash"}},
     Entry{"help",
           "[TOPIC]",
           wiring,
           "concepts, exit-codes, config, formats, query, emergencies, or a command",
-          {"stepback help concepts", "stepback help exit-codes"}},
+          {"stepback help concepts", "stepback help exit-codes", "stepback help --man rollback"}},
 };
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> aliases{
@@ -346,6 +362,30 @@ std::string help_page(const Entry& entry, const std::vector<Flag>& own) {
   if (!below.empty()) out += "\nCommands\n" + below;
   if (!own.empty()) out += "\nFlags\n" + flag_lines(own);
   return out + "\nFlags that every command takes: stepback help\n";
+}
+
+std::string first_page() {
+  constexpr std::size_t column = 20;
+  constexpr std::size_t width = 80;
+  std::string out =
+      "Stepback brings an environment back to the last version that was good.\n\n"
+      "  stepback status                           where everything is now\n"
+      "  stepback rollback production --dry-run    what would happen\n"
+      "  stepback rollback production              the gesture\n"
+      "  stepback demo                             see it at work, on this machine\n\n";
+  for (const auto group : {everyday, careful, look, pipeline, wiring}) {
+    auto line = fmt::format("{:{}}", group, column - 1);
+    for (const auto& entry : entries) {
+      if (entry.group != group || entry.path.contains(' ')) continue;
+      if (line.size() + entry.path.size() > width) {
+        out += line + "\n";
+        line = std::string(column - 1, ' ');
+      }
+      line += " " + std::string(entry.path);
+    }
+    out += line + "\n";
+  }
+  return out + "\nstepback help has a line for each; stepback COMMAND --help has examples.\n";
 }
 
 std::string overview(const std::vector<Flag>& global) {

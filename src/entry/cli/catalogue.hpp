@@ -35,6 +35,8 @@ struct Flag {
 
 // The page of one command.
 std::string help_page(const Entry& entry, const std::vector<Flag>& own);
+// What the program says when nothing is asked: no more than a screen.
+std::string first_page();
 // All commands, with the flags that every one takes.
 std::string overview(const std::vector<Flag>& global);
 

@@ -2,6 +2,7 @@
 #include "entry/cli/cli.hpp"
 
 #include "entry/cli/commands.hpp"
+#include "entry/cli/completing.hpp"
 
 namespace stepback::cli {
 namespace {
@@ -44,6 +45,10 @@ int run(int argc, const char* const* argv, Terminal& terminal, Application& appl
     return static_cast<int>(Exit::done);
   }
   const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  if (!arguments.empty() && arguments.front() == "__complete") {
+    terminal.out << completions({arguments.begin() + 1, arguments.end()}, application.known_names);
+    return static_cast<int>(Exit::done);
+  }
   const auto parsed = parse(arguments);
   if (const auto* help = std::get_if<HelpText>(&parsed)) {
     terminal.out << help->text;

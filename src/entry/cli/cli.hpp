@@ -12,6 +12,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "domain/backtest.hpp"
 #include "domain/signal.hpp"
@@ -34,6 +35,14 @@ struct Terminal {
   const std::atomic<int>* interrupted = nullptr;
 };
 
+// What things are called, as far as this machine can tell at once.
+struct KnownNames {
+  std::vector<std::string> environments;
+  std::vector<std::string> versions;
+  std::vector<std::string> ids;  // of rollbacks and deployments
+  std::vector<std::string> alarms;
+};
+
 // What the command line needs of the application.
 struct Application {
   // Reads the configuration and assembles, once.
@@ -41,10 +50,14 @@ struct Application {
   std::function<Result<std::string>(const GlobalOptions&)> show_configuration;
   std::function<Result<std::string>(const GlobalOptions&)> check_configuration;
   std::function<std::string()> configuration_schema;
+  std::function<std::string()> api_description;  // OpenAPI, as JSON
   // What another configuration would judge by. invalid: it is none.
   std::function<Result<BacktestRules>(const std::string& path)> rules_in;
   std::function<int(const GlobalOptions&, const ServeOptions&)> serve;
   std::function<int(const DemoOptions&)> demo;
+  std::function<int(const std::string& environment)> break_demo;
+  std::function<int()> stop_demo;
+  std::function<KnownNames(const std::string& configuration)> known_names;
   std::function<Result<std::string>(const std::string& path)> init;
   std::function<Result<Signal>(std::string_view bytes)> read_event;
   std::function<Result<std::string>(const GlobalOptions&, const std::string& path)> backup;

@@ -61,6 +61,10 @@ Answered<> perform(const ConfigSchemaOptions& options, Session& session);
 Answered<> perform(const InitOptions& options, Session& session);
 Answered<> perform(const ServeOptions& options, Session& session);
 Answered<> perform(const DemoOptions& options, Session& session);
+Answered<> perform(const DemoBreakOptions& options, Session& session);
+Answered<> perform(const DemoStopOptions& options, Session& session);
+Answered<> perform(const CompletionOptions& options, Session& session);
+Answered<> perform(const SchemaOptions& options, Session& session);
 Answered<> perform(const HelpOptions& options, Session& session);
 
 }  // namespace stepback::cli

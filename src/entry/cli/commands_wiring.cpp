@@ -2,8 +2,6 @@
 #include <fmt/core.h>
 
 #include "entry/cli/commands.hpp"
-#include "entry/cli/help_topics.hpp"
-#include "entry/cli/spelling.hpp"
 
 namespace stepback::cli {
 namespace {
@@ -75,34 +73,8 @@ Answered<> perform(const ConfigSchemaOptions&, Session& session) {
   return Exit::done;
 }
 
-Answered<> perform(const InitOptions& options, Session& session) {
-  TRY(session.may_change("writing a configuration"));
-  const auto written =
-      TRY(told(session.application().init(options.path),
-               {.what = options.path + " was not written",
-                .attempt = "stepback config check -c " + shell_word(options.path)}));
-  session.remark({written, Line("next: ", Role::muted).add("stepback config check")});
-  return Exit::done;
-}
-
 Answered<> perform(const ServeOptions& options, Session& session) {
   return static_cast<Exit>(session.application().serve(session.global(), options));
-}
-
-Answered<> perform(const DemoOptions& options, Session& session) {
-  return static_cast<Exit>(session.application().demo(options));
-}
-
-Answered<> perform(const HelpOptions& options, Session& session) {
-  if (const auto topic = help_topic(options.topic)) {
-    session.terminal().out << *topic;
-    return Exit::done;
-  }
-  const auto guess = nearest(options.topic, topic_names());
-  return complain({Exit::usage, "there is no help on " + options.topic,
-                   guess ? fmt::format("did you mean {}?", *guess)
-                         : "topics are concepts, exit-codes, config, formats, query, emergencies",
-                   guess ? "stepback help " + *guess : "stepback help", ""});
 }
 
 }  // namespace stepback::cli

@@ -15,6 +15,14 @@
 
 namespace stepback::cli {
 
+// A choice's type is its values, with commas: completion offers them.
+template <class T>
+std::string values_of() {
+  std::string all;
+  for (const auto name : names_of<T>) all += (all.empty() ? "" : ",") + std::string(name);
+  return all;
+}
+
 template <class T>
 CLI::Option* choice(CLI::App& app, const std::string& names, T& into, const std::string& words) {
   return app
@@ -31,7 +39,7 @@ CLI::Option* choice(CLI::App& app, const std::string& names, T& into, const std:
             throw CLI::ValidationError(names, text + " is none of " + all);
           },
           words)
-      ->type_name("NAME");
+      ->type_name(values_of<T>());
 }
 
 template <class T>
@@ -45,7 +53,7 @@ CLI::Option* choice(CLI::App& app, const std::string& names, std::optional<T>& i
             if (!into) throw CLI::ValidationError(names, text + " is not one of its values");
           },
           words)
-      ->type_name("NAME");
+      ->type_name(values_of<T>());
 }
 
 template <class D>

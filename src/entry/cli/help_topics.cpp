@@ -74,6 +74,21 @@ Where it is looked for, the first that is there:
 Durations carry a unit: 60s, 15m, 2h, 90d. Secrets are references, never written down here.
 )";
 
+constexpr std::string_view variables = R"(Environment variables
+
+  STEPBACK_CONFIG     the configuration, when --config does not say
+  XDG_CONFIG_HOME     where else it is looked for: stepback/stepback.yaml in it
+  XDG_STATE_HOME      where stepback demo keeps its service
+  CI                  set: nobody is asked, as with --no-input
+  NO_COLOR            set: no colour; TERM=dumb: no colour, and nothing is painted over
+  LC_ALL, LANG        C or POSIX: no signs beyond ASCII
+  GITHUB_ACTIONS, CODEBUILD_BUILD_ID
+                      set: a gate tells what the build runs on, in its own form
+  AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and the others of awscli: as there
+
+  Secrets of the configuration are named env:NAME or file:PATH, and read from there only.
+)";
+
 constexpr std::string_view formats = R"(Formats
 
 Every command that reads takes -o:
@@ -154,9 +169,11 @@ Nothing happened although an alarm is red
   stepback alarms production                 what each alarm may do
 )";
 
-constexpr std::array topics{Topic{"concepts", concepts},    Topic{"exit-codes", exit_codes},
-                            Topic{"config", configuration}, Topic{"formats", formats},
-                            Topic{"query", query},          Topic{"emergencies", emergencies}};
+constexpr std::array topics{
+    Topic{"concepts", concepts},      Topic{"exit-codes", exit_codes},
+    Topic{"config", configuration},   Topic{"environment-variables", variables},
+    Topic{"formats", formats},        Topic{"query", query},
+    Topic{"emergencies", emergencies}};
 
 }  // namespace
 

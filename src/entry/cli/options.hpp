@@ -52,7 +52,7 @@ struct ServeOptions {
 };
 
 struct DemoOptions {
-  std::string scenario;   // empty: the usual one
+  std::string scenario;   // a story to play; empty: one that stays, until it is stopped
   std::string directory;  // empty: a fresh one, removed afterwards
   bool keep = false;
 };
@@ -273,9 +273,22 @@ struct ConfigShowOptions {};
 struct ConfigSchemaOptions {};
 struct InitOptions {
   std::string path = "stepback.yaml";
+  bool snippets = false;
+};
+struct DemoBreakOptions {
+  std::string environment;
+};
+struct DemoStopOptions {};
+struct CompletionOptions {
+  std::string shell;
+};
+struct SchemaOptions {
+  std::string name;  // of a document; empty: which there are
 };
 struct HelpOptions {
   std::string topic;  // empty: the overview
+  bool man = false;
+  bool markdown = false;
 };
 
 using Command = std::variant<
@@ -287,7 +300,8 @@ using Command = std::variant<
     PipelineStopOptions, ApproveOptions, RejectOptions, GateOptions, RcaOptions, RcaVerifyOptions,
     OverrideAddOptions, OverrideListOptions, OverrideRemoveOptions, EmergencyOptions,
     BacktestOptions, CancelOptions, AuditOptions, BackupOptions, ConfigCheckOptions,
-    ConfigShowOptions, ConfigSchemaOptions, InitOptions, ServeOptions, DemoOptions>;
+    ConfigShowOptions, ConfigSchemaOptions, InitOptions, ServeOptions, DemoOptions,
+    DemoBreakOptions, DemoStopOptions, CompletionOptions, SchemaOptions>;
 
 struct Parsed {
   GlobalOptions global;

@@ -12,7 +12,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "entry/cli/catalogue.hpp"
 #include "entry/cli/options.hpp"
 
 namespace stepback::cli {
@@ -38,6 +40,12 @@ struct Tree {
     });
   }
 };
+
+// All of them. The tree stays where it is: the library points into it.
+void build(Tree& tree);
+
+std::vector<Flag> flags_of(const CLI::App& app);  // its own, without those of what is above it
+std::string path_of(const CLI::App& app);         // "hold add"; empty for the program itself
 
 void add_everyday(Tree& tree);
 void add_rollback(Tree& tree);  // which stands among the everyday ones
