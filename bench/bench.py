@@ -11,6 +11,7 @@ from measuring import (BUILD, PROGRAM, document_of, figure, heading, median_time
 import many
 import stage as stages
 import storms
+import viewers
 
 
 def start():
@@ -101,8 +102,8 @@ def simulated(seeds=20000):
 
 ALL = {"start": start, "durable": durable, "storm": storms.of_one_release, "tens": storms.in_tens,
        "wide": storms.over_many_environments, "parse": storms.parsed, "many": many.at_once,
-       "resumed": many.resumed, "overhead": many.overhead, "lists": lists, "knowing": knowing,
-       "simulated": simulated}
+       "viewers": viewers.watched, "resumed": many.resumed, "overhead": many.overhead,
+       "lists": lists, "knowing": knowing, "simulated": simulated}
 
 
 def main(names):

@@ -232,6 +232,11 @@ struct ServerConfig {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8431;
   bool allow_remote = false;
+  std::vector<std::string> hosts;  // the names it is asked for by; none: as it listens
+  std::string tokens;              // the file of those who may use it; in `state` unless said
+  std::string certificate;         // with its key: answers by TLS
+  std::string key;
+  Duration look_every = minutes(5);  // at readiness
   IngestConfig ingest;
 
   bool operator==(const ServerConfig&) const = default;

@@ -334,6 +334,13 @@ std::vector<Setting> describe(const Config& config) {
   to.add("/server/listen", fmt::format("{}{}{}:{}", is_v6 ? "[" : "", config.server.host,
                                        is_v6 ? "]" : "", config.server.port));
   to.add("/server/allowRemote", config.server.allow_remote);
+  to.add_if("/server/hosts", config.server.hosts);
+  to.add("/server/tokens", config.server.tokens);
+  if (!config.server.certificate.empty()) {
+    to.add("/server/tls/certificate", config.server.certificate);
+    to.add("/server/tls/key", config.server.key);
+  }
+  to.add("/server/readinessEvery", config.server.look_every);
   describe_ingest(to, config.server.ingest);
   to.add_if("/source/account", config.account);
   to.add_if("/source/region", config.region);

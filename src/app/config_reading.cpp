@@ -249,6 +249,13 @@ ServerConfig read_server(const Section& root) {
   if (!section) return server;
   section->read("allowRemote", server.allow_remote);
   server.ingest = read_ingest(*section);
+  section->read("hosts", server.hosts);
+  section->read_path("tokens", server.tokens);
+  section->read("readinessEvery", server.look_every);
+  if (const auto tls = section->child("tls")) {
+    tls->read_path("certificate", server.certificate);
+    tls->read_path("key", server.key);
+  }
   if (!section->has("listen")) return server;
   std::string listen;
   section->read("listen", listen);
@@ -373,6 +380,7 @@ Config read_config(const Section::File& file) {
   config.policy = read_policy(root);
   if (const auto gates = root.child("gates")) config.gates = read_gates(*gates);
   config.server = read_server(root);
+  if (config.server.tokens.empty()) config.server.tokens = config.state + "/tokens.json";
   read_alarm_rules(root, config);
   const auto defaults = root.child("defaults");
   for (const auto& section : root.children("environments")) {

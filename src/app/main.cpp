@@ -21,6 +21,7 @@
 #include "app/place.hpp"
 #include "app/schema.hpp"
 #include "app/serve.hpp"
+#include "app/tokens.hpp"
 #include "base/pool.hpp"
 #include "entry/cli/cli.hpp"
 #include "signals/read.hpp"
@@ -141,6 +142,22 @@ struct Program {
   }
 };
 
+void add_token_commands(cli::Application& made, Program& program) {
+  made.add_token = [&](const GlobalOptions& options, const std::string& name,
+                       CallerRole role) -> Result<std::string> {
+    const auto config = TRY(program.configuration(options));
+    return add_token(config.server.tokens, name, role, SystemClock().now());
+  };
+  made.tokens = [&](const GlobalOptions& options) -> Result<TokenRecords> {
+    const auto config = TRY(program.configuration(options));
+    return read_tokens(config.server.tokens);
+  };
+  made.remove_token = [&](const GlobalOptions& options, const std::string& name) -> Result<> {
+    const auto config = TRY(program.configuration(options));
+    return remove_token(config.server.tokens, name);
+  };
+}
+
 cli::Application application(Program& program) {
   cli::Application made;
   made.engine = [&](const GlobalOptions& options) -> Result<Engine*> {
@@ -191,6 +208,7 @@ cli::Application application(Program& program) {
     TRY(assembly->backup(path));
     return "wrote " + path;
   };
+  add_token_commands(made, program);
   return made;
 }
 

@@ -2,6 +2,7 @@
 #include "base/secret.hpp"
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 
 #include "base/digest.hpp"
 
@@ -32,6 +33,18 @@ bool Secret::matches(std::string_view guess) const { return equal_in_constant_ti
 void Secret::wipe() {
   OPENSSL_cleanse(text_.data(), text_.capacity());
   text_.clear();
+}
+
+Result<std::string> hash_of(const Secret& secret, std::string_view salt) {
+  constexpr std::uint64_t cost = 1U << 14;
+  constexpr std::uint64_t most_memory = std::uint64_t{64} * 1024 * 1024;
+  Sha256Digest out{};
+  const auto text = secret.reveal();
+  const auto* bytes = reinterpret_cast<const unsigned char*>(salt.data());
+  if (EVP_PBE_scrypt(text.data(), text.size(), bytes, salt.size(), cost, 8, 1, most_memory,
+                     out.data(), out.size()) != 1)
+    return fail(Code::unavailable, "there is not enough memory to check a token");
+  return to_hex(out);
 }
 
 }  // namespace stepback

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/result.hpp"
+
 namespace stepback {
 
 class Secret {
@@ -35,5 +37,9 @@ class Secret {
 
   std::string text_;
 };
+
+// For keeping what proves a secret without the secret: hexadecimal, by scrypt (N 2^14, r 8, p 1:
+// 16 MiB and some 40 ms), so that a copied file does not give it away.
+Result<std::string> hash_of(const Secret& secret, std::string_view salt);
 
 }  // namespace stepback

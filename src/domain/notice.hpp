@@ -31,6 +31,8 @@ enum class NoticeKind {
   approval_wanted,
   door_closes,  // a deployment that cannot be gone back over without losing data
   emergency_declared,
+  readiness_lost,    // it could be rolled back, and could not any more
+  drill_due,         // nobody has seen a rollback work there for too long
   run_ended,         // a passage through the pipeline did not reach its end
   deployment_ended,  // for metrics; people who want it ask for it by name
 };
@@ -40,8 +42,8 @@ inline constexpr Names<NoticeKind, NoticeKind::deployment_ended> names_of<Notice
     "rollback_failed",  "rollback_escalated", "rollback_cancelled",
     "budget_at_risk",   "release_held",       "trigger_notified",
     "brake_engaged",    "orphan_closed",      "approval_wanted",
-    "door_closes",      "emergency_declared", "run_ended",
-    "deployment_ended"};
+    "door_closes",      "emergency_declared", "readiness_lost",
+    "drill_due",        "run_ended",          "deployment_ended"};
 enum class Severity { info, warning, critical };
 template <>
 inline constexpr Names<Severity, Severity::critical> names_of<Severity>{"info", "warning",

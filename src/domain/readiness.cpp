@@ -127,11 +127,15 @@ Check check_budget(const Readiness& readiness, const Policy& policy) {
   return readiness.slow <= policy.budget ? passed("budget", text) : failed("budget", text);
 }
 
-Check check_proof(const std::vector<Rollback>& rollbacks, Instant now) {
+const Rollback* last_proof(const std::vector<Rollback>& rollbacks) {
   const auto last = std::ranges::find_if(rollbacks, [](const Rollback& each) {
     return each.outcome == Outcome::succeeded && each.ended_at;
   });
-  if (last == rollbacks.end()) return inconclusive("proof", "no rollback ever succeeded here");
+  return last == rollbacks.end() ? nullptr : &*last;
+}
+
+Check check_proof(const Rollback* last, Instant now) {
+  if (last == nullptr) return inconclusive("proof", "no rollback ever succeeded here");
   const auto text =
       fmt::format("{} took {}, {}", last->id.text, to_short(*last->ended_at - last->accepted_at),
                   ago(*last->ended_at, now));
@@ -162,6 +166,8 @@ bool is_rehearsal(const Rollback& rollback) {
 Readiness judge_readiness(const ReadinessFacts& facts, const Policy& policy, Instant now) {
   Readiness readiness{.live = facts.head.live};
   readiness.is_judged = facts.current && facts.current->good_at;
+  readiness.is_busy =
+      facts.head.slot || (facts.current && facts.current->status == DeploymentStatus::in_progress);
   readiness.target = facts.choice.target;
   auto& checks = readiness.checks;
   checks.push_back(check_target(facts, now));
@@ -180,7 +186,9 @@ Readiness judge_readiness(const ReadinessFacts& facts, const Policy& policy, Ins
   checks.push_back(check_trigger(facts, policy, now));
   checks.push_back(check_freedom(facts.head));
   readiness.verdict = worst(checks);
-  for (auto proof : {check_proof(facts.rollbacks, now), check_wiring(facts.events, now)}) {
+  const Rollback* last = last_proof(facts.rollbacks);
+  if (last != nullptr) readiness.proven_at = last->ended_at;
+  for (auto proof : {check_proof(last, now), check_wiring(facts.events, now)}) {
     if (proof.verdict != Verdict::passed) readiness.unproven.push_back(proof.name);
     checks.push_back(std::move(proof));
   }

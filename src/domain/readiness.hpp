@@ -29,9 +29,11 @@ struct ReadinessFacts {
 
 struct Readiness {
   std::optional<Release> live;  // what would be gone back from
+  bool is_busy = false;         // something rolls back or deploys, which passes
   bool is_judged = false;       // good: it is no longer watched for alarms of its own
   std::vector<Check> checks;
   Verdict verdict = Verdict::inconclusive;  // of the checks but those that are `unproven`
+  std::optional<Instant> proven_at;         // a rollback was last seen to work
   std::vector<std::string> unproven;        // checks that pass only after something has happened
   std::optional<Candidate> target;
   Duration usual{};  // from the trigger to validated, without what people take

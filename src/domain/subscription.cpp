@@ -22,6 +22,8 @@ Page page_for(NoticeKind kind) {
     case NoticeKind::orphan_closed:
     case NoticeKind::approval_wanted:
     case NoticeKind::door_closes:
+    case NoticeKind::readiness_lost:
+    case NoticeKind::drill_due:
     case NoticeKind::run_ended:
     case NoticeKind::deployment_ended: return Page::none;
   }

@@ -341,6 +341,7 @@ Result<Opening> judge(const ManualRequest& request, const SignalContext& context
   opening.deployment = opening.rejected.deployment;
   opening.reason = request.reason;
   opening.requested_by = request.requested_by;
+  opening.trigger_key = request.key;
   opening.wish = request.wish;
   if (!request.agreed.empty()) opening.evidence.push_back(request.agreed);
   return opening;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/digest.hpp"
+#include "domain/consent.hpp"
 
 namespace stepback {
 namespace {
@@ -36,7 +37,8 @@ Check check_record(const Head& head, const std::optional<Deployment>& record) {
 }  // namespace
 
 Result<EnvironmentView> Query::environment(const Environment& environment) {
-  EnvironmentView view{.head = TRY(store_.head(environment))};
+  EnvironmentView view{.head = TRY(store_.head(environment)),
+                       .is_protected = contains(settings_.guarded, environment)};
   if (view.head.current) view.current = TRY(store_.deployment(*view.head.current));
   if (view.head.slot) {
     view.rollback = TRY(store_.rollback(*view.head.slot));
@@ -96,6 +98,7 @@ Result<PlanView> Query::plan(const ManualRequest& request) {
   if (const Lane* lane = lane_of(view.rollback, request.environment)) {
     view.prediction = predict_end(*lane, settings_.policy, clock_.now());
   }
+  view.confirm = name_to_confirm(request, settings_.guarded, settings_.service);
   return view;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "domain/diagnosis.hpp"
+#include "domain/measures.hpp"
 #include "domain/override.hpp"
 #include "domain/trigger.hpp"
 #include "engine/performer.hpp"
@@ -18,6 +19,7 @@ namespace stepback {
 
 struct EnvironmentView {
   Head head;
+  bool is_protected = false;  // people type its name
   std::optional<Deployment> current;
   std::optional<Rollback> rollback;              // the one that owns it, or that left it to people
   std::optional<std::vector<AlarmSeen>> alarms;  // none: could not be read
@@ -30,6 +32,7 @@ struct PlanView {
   Rollback rollback;      // as it would stand after planning; never stored
   std::string hash;       // of what it would do; 12 characters
   Prediction prediction;  // of the lane where it begins
+  std::string confirm;    // the name that a person must type first; empty: none
 };
 
 struct RollbackView {
@@ -86,6 +89,9 @@ class Query {
     return alarms_.list(environment);
   }
   Result<Evidence> evidence(const RollbackId& id);
+  // Of one environment, or of all.
+  Result<Measures> measures(const std::optional<Environment>& environment, Instant from,
+                            Instant until);
   Ledger& ledger() { return ledger_; }
   Store& store() { return store_; }
 

@@ -53,6 +53,11 @@ void serialise(std::string& out, const Response& response, Framing framing) {
   if (has_body(response.status) && !framing.is_head) out.append(response.body);
 }
 
+const Identity* identity_in(Shard& shard) {
+  const auto& identity = shard.surroundings().identity;
+  return identity ? &*identity : nullptr;
+}
+
 // "shop.example:8080" without its port.
 std::string_view name_in(std::string_view host) {
   if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
@@ -64,12 +69,13 @@ std::string_view name_in(std::string_view host) {
 Connection::Connection(Shard& shard, std::uint64_t id, Socket socket)
     : shard_(shard),
       id_(id),
-      socket_(std::move(socket)),
+      wire_(std::move(socket), identity_in(shard)),
       parser_(shard.surroundings().options.limits) {
   error_code ignored;  // a peer that is gone already is found out by the first read
-  socket_.non_blocking(true, ignored);
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  const auto endpoint = socket_.remote_endpoint(ignored);
+  auto& peer_socket = wire_.socket();
+  peer_socket.non_blocking(true, ignored);
+  peer_socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+  const auto endpoint = peer_socket.remote_endpoint(ignored);
   peer_ = endpoint.address().to_string();
 }
 
@@ -88,6 +94,7 @@ void Connection::refuse() {
 
 void Connection::on_readable() {
   awaits_readable_ = false;
+  if (state_ == State::writing) write();  // TLS wanted to hear something first
   if (state_ == State::reading) read();
   if (state_ == State::streaming || state_ == State::lingering) discard();
   proceed();
@@ -95,7 +102,11 @@ void Connection::on_readable() {
 
 void Connection::on_writable() {
   awaits_writable_ = false;
-  write();
+  if (state_ == State::reading) {
+    read();  // TLS wanted to say something first
+  } else {
+    write();
+  }
   proceed();
 }
 
@@ -121,14 +132,18 @@ void Connection::proceed() {
       state_ == State::reading || state_ == State::streaming || state_ == State::lingering;
   if (!reads || awaits_readable_) return;
   awaits_readable_ = true;
-  shard_.await_readable(socket_, id_);
+  shard_.await_readable(wire_.socket(), id_);
 }
 
 void Connection::read() {
   const auto buffer = shard_.buffer();
   error_code error;
-  const std::size_t count = socket_.read_some(asio::buffer(buffer.data(), buffer.size()), error);
-  if (error == asio::error::would_block) return;
+  const std::size_t count = wire_.read_some(buffer, error);
+  if (error == asio::error::would_block) {
+    if (wire_.is_crossed() && !std::exchange(awaits_writable_, true))
+      shard_.await_writable(wire_.socket(), id_);
+    return;
+  }
   if (error) return close();
   needs_more_ = false;
   feed({buffer.data(), count});
@@ -137,7 +152,7 @@ void Connection::read() {
 void Connection::discard() {
   const auto buffer = shard_.buffer();
   error_code error;
-  discarded_ += socket_.read_some(asio::buffer(buffer.data(), buffer.size()), error);
+  discarded_ += wire_.read_some(buffer, error);
   if (error == asio::error::would_block) return;
   if (error || discarded_ > most_discarded) close();
 }
@@ -177,7 +192,7 @@ void Connection::expect(Part part) {
   deadline_ = shard_.after(options.body_within);
   if (!parser_.wants_continue()) return;
   error_code ignored;  // 25 bytes always fit; a peer that is gone is found out by the next read
-  socket_.write_some(asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n")), ignored);
+  wire_.write_some("HTTP/1.1 100 Continue\r\n\r\n", ignored);
 }
 
 void Connection::dispatch(Request request) {
@@ -269,10 +284,13 @@ void Connection::enqueue(std::string_view text) {
 void Connection::write() {
   while (sent_ < out_.size()) {
     error_code error;
-    const std::size_t count =
-        socket_.write_some(asio::buffer(out_.data() + sent_, out_.size() - sent_), error);
+    const std::size_t count = wire_.write_some(std::string_view(out_).substr(sent_), error);
     if (error == asio::error::would_block) {
-      if (!std::exchange(awaits_writable_, true)) shard_.await_writable(socket_, id_);
+      if (wire_.is_crossed()) {
+        if (!std::exchange(awaits_readable_, true)) shard_.await_readable(wire_.socket(), id_);
+      } else if (!std::exchange(awaits_writable_, true)) {
+        shard_.await_writable(wire_.socket(), id_);
+      }
       if (deadline_ == 0) deadline_ = shard_.after(shard_.surroundings().options.write_within);
       return;
     }
@@ -299,8 +317,7 @@ void Connection::written() {
 // The peer may still be sending. To close now would reset the connection, and the reset could
 // overtake the answer.
 void Connection::linger() {
-  error_code ignored;
-  socket_.shutdown(Socket::shutdown_send, ignored);
+  wire_.end_writing();
   state_ = State::lingering;
   deadline_ = shard_.after(linger_within);
 }
@@ -334,8 +351,7 @@ void Connection::close() {
     stream_->is_over = true;
     --shard_.surroundings().streams;
   }
-  error_code ignored;
-  socket_.close(ignored);
+  wire_.close();
   shard_.bury(id_);
 }
 

@@ -13,6 +13,7 @@
 #include "http/mailbox.hpp"
 #include "http/parser.hpp"
 #include "http/shard.hpp"
+#include "http/wire.hpp"
 
 namespace stepback::http {
 
@@ -60,7 +61,7 @@ class Connection {
 
   Shard& shard_;
   const std::uint64_t id_;
-  Socket socket_;
+  Wire wire_;
   std::string peer_;
   RequestParser parser_;
   State state_ = State::reading;

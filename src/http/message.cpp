@@ -141,6 +141,7 @@ std::string_view reason_of(int status) {
     case 415: return "Unsupported Media Type";
     case 421: return "Misdirected Request";
     case 422: return "Unprocessable Content";
+    case 423: return "Locked";
     case 428: return "Precondition Required";
     case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
@@ -164,11 +165,12 @@ Response text_response(int status, std::string body) {
           .body = std::move(body)};
 }
 
-Response problem(int status, std::string_view detail) {
-  const json::Object body{{"type", "about:blank"},
-                          {"title", reason_of(status)},
-                          {"status", status},
-                          {"detail", detail}};
+Response problem(int status, std::string_view detail, std::string_view attempt) {
+  json::Object body{{"type", "about:blank"},
+                    {"title", reason_of(status)},
+                    {"status", status},
+                    {"detail", detail}};
+  if (!attempt.empty()) body["try"] = attempt;
   return {.status = status,
           .type = "application/problem+json",
           .headers = {},

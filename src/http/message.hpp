@@ -78,8 +78,9 @@ std::string_view reason_of(int status);  // "Not Found"; empty for a number that
 Response json_response(int status, std::string body);
 Response text_response(int status, std::string body);
 
-// RFC 9457: application/problem+json with the status, its name, and what is wrong in this case.
-Response problem(int status, std::string_view detail);
+// RFC 9457: application/problem+json with the status, its name, and what is wrong in this case;
+// and, as `try`, what may help.
+Response problem(int status, std::string_view detail, std::string_view attempt = {});
 
 // "%2F" becomes "/". Nothing when an escape is broken or stands for a NUL byte.
 std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space = false);

@@ -74,6 +74,10 @@ void Routes::stream(Method method, std::string_view path, LaterHandler handler) 
   add(path, {.method = method, .handler = {}, .later = std::move(handler)});
 }
 
+void Routes::otherwise(Handler handler) {
+  otherwise_ = Route{.method = Method::get, .handler = std::move(handler), .later = {}};
+}
+
 void Routes::add(std::string_view path, Route route) {
   Path* place = nullptr;
   auto segments = segments_of(path);
@@ -99,8 +103,9 @@ Routes::Found Routes::find(Request& request) const {
     });
     if (pattern != patterns_.end()) path = &*pattern;
   }
-  if (path == nullptr) return {.refusal = problem(404, "there is nothing at this path")};
   const Method method = request.method == Method::head ? Method::get : request.method;
+  if (path == nullptr && otherwise_ && method == Method::get) return {.route = &*otherwise_};
+  if (path == nullptr) return {.refusal = problem(404, "there is nothing at this path")};
   const auto route = std::ranges::find(path->routes, method, &Route::method);
   if (route == path->routes.end()) return {.refusal = wrong_method(path->routes)};
   if (!capture(path->segments, request)) {

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,9 @@ class Routes {
 
   // As handle(), with a Responder: may open a Stream, or answer later.
   void stream(Method method, std::string_view path, LaterHandler handler);
+
+  // For each GET that no other path is for; as handle().
+  void otherwise(Handler handler);
 
   struct Route {
     Method method = Method::get;
@@ -56,6 +60,7 @@ class Routes {
 
   std::map<std::string, Path, std::less<>> plain_;  // without braces: found by name
   std::vector<Path> patterns_;                      // in the order they were added
+  std::optional<Route> otherwise_;
 };
 
 }  // namespace stepback::http

@@ -106,6 +106,9 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Routes rout
                                               const Log& log) {
   ENSURE(options.io_threads > 0 && options.handler_threads > 0);
   auto parts = std::make_unique<Parts>(std::move(options), std::move(routes), log);
+  const auto& kept = parts->surroundings.options;
+  if (!kept.certificate.empty())
+    parts->surroundings.identity = TRY(Identity::load(kept.certificate, kept.key));
   TRY(parts->listen());
   parts->accept();
   for (std::size_t i = 0; i < parts->shards.size(); ++i) {

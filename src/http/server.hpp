@@ -21,6 +21,8 @@ namespace stepback::http {
 struct ServerOptions {
   std::string host = "127.0.0.1";  // an address, or "localhost"
   std::uint16_t port = 0;          // 0: a free one
+  std::string certificate;         // a file, with its key: answers by TLS; empty: in plain
+  std::string key;
 
   // The names this server is asked for by, without a port. A browser that was lured to a name
   // pointing here (DNS rebinding) asks for another and gets a 421. Empty: any name.

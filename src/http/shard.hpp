@@ -12,6 +12,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <thread>
@@ -21,13 +22,12 @@
 #include "base/pool.hpp"
 #include "http/mailbox.hpp"
 #include "http/server.hpp"
+#include "http/wire.hpp"
 
 namespace stepback::http {
 
 class Connection;
 
-using Socket =
-    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 using Ticks = std::uint64_t;
 
 // What all shards share.
@@ -44,6 +44,7 @@ struct Surroundings {
   const ServerOptions options;
   const Routes routes;
   const Log& log;
+  std::optional<Identity> identity;  // none: in plain; set before the first connection
   std::atomic<std::size_t> connections = 0;
   std::atomic<std::size_t> streams = 0;
   std::atomic<bool> is_stopping = false;

@@ -27,7 +27,9 @@ struct DeploymentQuery {
 struct RollbackQuery {
   std::optional<Environment> environment;  // where it began
   bool active_only = false;
-  std::optional<Instant> since;
+  std::optional<Origin> origin;
+  std::optional<Instant> since;  // asked for at or after
+  std::optional<Instant> until;
   std::size_t limit = 50;
 };
 
@@ -41,7 +43,9 @@ inline bool matches(const Deployment& deployment, const DeploymentQuery& query) 
 inline bool matches(const Rollback& rollback, const RollbackQuery& query) {
   return (!query.environment || rollback.environment == *query.environment) &&
          (!query.active_only || is_active(rollback)) &&
-         (!query.since || rollback.accepted_at >= *query.since);
+         (!query.origin || rollback.origin == *query.origin) &&
+         (!query.since || rollback.accepted_at >= *query.since) &&
+         (!query.until || rollback.accepted_at < *query.until);
 }
 
 struct StoredEntry {

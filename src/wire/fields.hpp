@@ -2,7 +2,8 @@
 #pragma once
 
 // FieldWriter and FieldReader: two visitors that a record's list of fields (shapes.hpp) is shown
-// to, so that writing and reading cannot drift apart. Included by codec.cpp only. Plain objects,
+// to, so that writing and reading cannot drift apart. Included by codec.cpp and
+// record_schemas.cpp only. Plain objects,
 // one thread each.
 //
 // The rules of every shape: an optional that is not set, an empty text and a time that was never

@@ -31,6 +31,8 @@ std::string_view title_of(NoticeKind kind) {
     case NoticeKind::approval_wanted: return "Approval Wanted";
     case NoticeKind::door_closes: return "Deployment Closes The Way Back";
     case NoticeKind::emergency_declared: return "Emergency Declared";
+    case NoticeKind::readiness_lost: return "Could Not Be Rolled Back Now";
+    case NoticeKind::drill_due: return "Drill Due";
     case NoticeKind::run_ended: return "Pipeline Run Ended";
     case NoticeKind::deployment_ended: return "Deployment Ended";
   }
@@ -51,6 +53,8 @@ bool is_trouble(NoticeKind kind) {
     case NoticeKind::approval_wanted:
     case NoticeKind::door_closes:
     case NoticeKind::emergency_declared:
+    case NoticeKind::readiness_lost:
+    case NoticeKind::drill_due:
     case NoticeKind::run_ended:
     case NoticeKind::orphan_closed: return true;
     case NoticeKind::rollback_started:

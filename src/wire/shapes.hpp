@@ -2,7 +2,8 @@
 #pragma once
 
 // Shapes: the fields of every record, named once, for writing and reading alike (fields.hpp says
-// by which rules). Included by codec.cpp only. A name here is stored and shown: it may be added
+// by which rules). Included by codec.cpp and
+// record_schemas.cpp only. A name here is stored and shown: it may be added
 // to, and never changed or given another meaning without a new schema version. A new field needs a
 // default in its type that old records can live with.
 //

@@ -196,7 +196,9 @@ class Both {
     const RollbackQuery rollbacks{
         .environment = draw<std::optional<Environment>>(),
         .active_only = draw<bool>(),
+        .origin = draw<std::optional<Origin>>(),
         .since = draw<std::optional<Instant>>(),
+        .until = draw<std::optional<Instant>>(),
         .limit = *rc::gen::inRange<std::size_t>(0, 40),
     };
     RC_ASSERT(sqlite_->rollbacks(rollbacks).value() == sim_.rollbacks(rollbacks).value());

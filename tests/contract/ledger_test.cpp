@@ -112,6 +112,7 @@ TEST_P(LedgerContract, ListsRollbacksNewestFirst) {
   EXPECT_EQ(ids_of(ledger().rollbacks({.environment = production, .active_only = true})),
             Ids{"rb-3"});
   EXPECT_EQ(ids_of(ledger().rollbacks({.since = noon + minutes(1)})), Ids{"rb-3"});
+  EXPECT_EQ(ids_of(ledger().rollbacks({.until = noon + hours(1)})), (Ids{"rb-2", "rb-1"}));
 }
 
 // --- journal ------------------------------------------------------------------------------------

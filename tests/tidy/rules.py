@@ -18,10 +18,12 @@ LAYERS = {
     "reports": ["domain", "base"],
     "signals": ["wire", "domain", "base"],
     "engine": ["ports", "domain", "base"],
+    "documents": ["engine", "wire", "domain", "base"],
     "adapters": ["ports", "wire", "reports", "domain", "base", "http"],
-    "entry": ["engine", "signals", "wire", "reports", "domain", "base", "http", "jmespath"],
-    "app": ["adapters", "entry", "engine", "ports", "signals", "wire", "reports", "domain", "base",
-            "http", "jmespath"],
+    "entry": ["documents", "engine", "signals", "wire", "reports", "domain", "base", "http",
+              "jmespath"],
+    "app": ["adapters", "entry", "documents", "engine", "ports", "signals", "wire", "reports",
+            "domain", "base", "http", "jmespath"],
 }
 
 # A third-party header lives in one place, so that the library can be replaced there.

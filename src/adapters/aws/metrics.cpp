@@ -215,6 +215,8 @@ std::vector<Datum> data_of(const Notice& notice) {
     case NoticeKind::approval_wanted:
     case NoticeKind::door_closes:
     case NoticeKind::emergency_declared:
+    case NoticeKind::readiness_lost:
+    case NoticeKind::drill_due:
     case NoticeKind::run_ended:
     case NoticeKind::orphan_closed: return {};
   }

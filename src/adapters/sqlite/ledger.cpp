@@ -46,9 +46,10 @@ Result<std::vector<Deployment>> SqliteStore::unfinished() {
 Result<std::vector<Rollback>> SqliteStore::rollbacks(const RollbackQuery& query) {
   auto reader = TRY(inside_->readers.borrow());
   const std::string environment = name_or_empty(query.environment);
-  auto rows =
-      TRY(reader->query(sqlite::sql_of(query), {environment, query.since.value_or(Instant{}),
-                                                sqlite::limit_of(query.limit)}));
+  auto rows = TRY(
+      reader->query(sqlite::sql_of(query),
+                    {environment, query.since.value_or(Instant{}), query.until.value_or(Instant{}),
+                     query.origin ? name_of(*query.origin) : "", sqlite::limit_of(query.limit)}));
   return sqlite::read_all<Rollback>("a rollback", rows);
 }
 

@@ -24,7 +24,9 @@ std::string sql_of(const RollbackQuery& query) {
   if (query.environment) sql += " AND environment = ?1";
   if (query.active_only) sql += " AND active = 1";
   if (query.since) sql += " AND accepted_at >= ?2";
-  return sql + " ORDER BY sequence DESC LIMIT ?3";
+  if (query.until) sql += " AND accepted_at < ?3";
+  if (query.origin) sql += " AND json_extract(document, '$.origin') = ?4";
+  return sql + " ORDER BY sequence DESC LIMIT ?5";
 }
 
 }  // namespace stepback::sqlite

@@ -13,7 +13,7 @@ namespace stepback::sqlite {
 
 // Parameters are numbered, so that each means the same whichever conditions are in the text.
 std::string sql_of(const DeploymentQuery& query);  // environment, status, since, until, limit
-std::string sql_of(const RollbackQuery& query);    // environment, since, limit
+std::string sql_of(const RollbackQuery& query);    // environment, since, until, origin, limit
 
 inline constexpr std::string_view due_sql =  // now, limit
     "SELECT id, wake_at, lease_holder, lease_epoch, lease_expires_at, revision FROM rollbacks"

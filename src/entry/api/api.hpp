@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The server's routes: events in, records out, health and metrics. It reads; the only thing that
-// can be caused through it is a trigger. Handlers run on the server's threads.
-//
-//   POST /api/v1/events                        what a known tool sends
-//   POST /api/v1/hooks/{name}                  what another one sends, by the mapping of that name
-//   POST /api/v1/sns                           a topic's delivery
-//   GET  /api/v1/environments[/{name}]         where everything is
-//   GET  /api/v1/deployments                   ?environment= &status= &limit=
-//   GET  /api/v1/rollbacks[/{id}]              ?environment= &active=true &limit=
-//   GET  /api/v1/triggers                      ?environment= &limit=
-//   GET  /healthz, /readyz, /metrics
+// The server's routes: events in, records out, what people ask for, what changes as it changes, and
+// the pages that show all of it. openapi.json describes those below /api/v1; outside of it are
+// /healthz, /readyz, /metrics, /status.txt and /history.txt. Handlers run on the server's threads.
 
 #include <functional>
+#include <string>
 
 #include "engine/engine.hpp"
+#include "engine/orders.hpp"
+#include "engine/proofs.hpp"
+#include "entry/api/access.hpp"
 #include "entry/api/ingest.hpp"
+#include "entry/api/live.hpp"
 #include "entry/api/topics.hpp"
 #include "http/routes.hpp"
 
@@ -27,7 +24,13 @@ struct ApiParts {
   Ingest& ingest;
   Topics& topics;
   const Runner& runner;
+  Access& access;
+  Orders& orders;
+  Proofs& proofs;
+  Live& live;
   std::function<Result<>()> store_is_usable;
+  // What a command of that name prints for people: "status", "history".
+  std::function<Result<std::string>(const std::string& command)> as_text;
 };
 
 http::Routes api_routes(const ApiParts& parts);

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/pool.hpp"
-#include "entry/api/status.hpp"
+#include "entry/api/problems.hpp"
 #include "wire/answer.hpp"
 
 namespace stepback {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/signature.hpp"
-#include "entry/api/status.hpp"
+#include "entry/api/problems.hpp"
 
 namespace stepback {
 namespace {

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "base/digest.hpp"
-#include "entry/cli/documents.hpp"
+#include "documents/documents.hpp"
 #include "entry/cli/render_postmortem.hpp"
 #include "wire/codec.hpp"
 

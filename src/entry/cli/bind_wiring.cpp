@@ -28,6 +28,14 @@ void add_wiring(Tree& tree) {
   tree.add<AuditOptions>("audit verify", [](CLI::App&, AuditOptions&) {});
   tree.add<BackupOptions>("backup",
                           [](CLI::App& app, BackupOptions& it) { required(app, "FILE", it.file); });
+  tree.add<TokenAddOptions>("token add", [](CLI::App& app, TokenAddOptions& it) {
+    required(app, "NAME", it.name);
+    choice(app, "--role", it.role, "what its owner may: viewer, operator or approver");
+  });
+  tree.add<TokenListOptions>("token list", [](CLI::App&, TokenListOptions&) {});
+  tree.add<TokenRemoveOptions>("token remove", [](CLI::App& app, TokenRemoveOptions& it) {
+    required(app, "NAME", it.name);
+  });
   tree.add<ConfigCheckOptions>("config check", [](CLI::App&, ConfigCheckOptions&) {});
   tree.add<ConfigShowOptions>("config show", [](CLI::App&, ConfigShowOptions&) {});
   tree.add<ConfigSchemaOptions>("config schema", [](CLI::App&, ConfigSchemaOptions&) {});

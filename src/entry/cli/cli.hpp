@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "domain/access.hpp"
 #include "domain/backtest.hpp"
 #include "domain/signal.hpp"
 #include "engine/engine.hpp"
@@ -61,6 +62,11 @@ struct Application {
   std::function<Result<std::string>(const std::string& path)> init;
   std::function<Result<Signal>(std::string_view bytes)> read_event;
   std::function<Result<std::string>(const GlobalOptions&, const std::string& path)> backup;
+  // Who may use the server: the token itself, to be shown once; all of them; one taken back.
+  std::function<Result<std::string>(const GlobalOptions&, const std::string& name, CallerRole)>
+      add_token;
+  std::function<Result<TokenRecords>(const GlobalOptions&)> tokens;
+  std::function<Result<>(const GlobalOptions&, const std::string& name)> remove_token;
 };
 
 // The exit code; see `stepback help exit-codes`.

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
+#include "documents/documents.hpp"
 #include "domain/asking.hpp"
 #include "entry/cli/commands.hpp"
 #include "entry/cli/confirm.hpp"
-#include "entry/cli/documents.hpp"
 #include "entry/cli/files.hpp"
 #include "entry/cli/follow.hpp"
 #include "entry/cli/lookup.hpp"
@@ -81,18 +81,14 @@ Complaint no_target(Session& session, const PlanView& view, const ManualRequest&
   return complaint;
 }
 
-Asking asking_for(const Engine& engine, const PlanView& view, const ManualRequest& request) {
+Asking asking_for(const PlanView& view, const ManualRequest& request) {
   const auto& name = request.environment.name;
   const auto& version = primary(view).target->release.version.text;
-  const bool full = request.level == Level::full;
-  const auto& guarded = engine.settings.guarded;
-  const bool severe = full || request.wish.data_risk_accepted ||
-                      !request.wish.accepted_alarms.empty() ||
-                      std::ranges::find(guarded, request.environment) != guarded.end();
+  const bool severe = !view.confirm.empty();
   Asking asking{.danger = severe ? Danger::severe : Danger::moderate};
   asking.deed = "rolling " + name + " back";
   asking.question = fmt::format("Are you sure you want to rollback {} to {}?", name, version);
-  asking.name = full ? engine.settings.service : name;
+  asking.name = severe ? view.confirm : name;
   asking.declined = "Rollback cancelled";
   asking.command = fmt::format("stepback rollback {} --to {} {} --reason TEXT", name, version,
                                severe ? "--confirm " + asking.name : "--yes");
@@ -133,7 +129,7 @@ Answered<> ask(Session& session, Engine& engine, const ManualRequest& request) {
 Answered<> go(Session& session, Engine& engine, Going going) {
   TRY(somebody_will_do_it(engine, going.waiting, going.request.environment.name));
   session.talk(plan_screen(going.plan));
-  const auto asking = asking_for(engine, going.plan, going.request);
+  const auto asking = asking_for(going.plan, going.request);
   if (TRY(confirm(session, asking, going.consent)) == Agreement::declined) return Exit::done;
   const bool asked = session.interactive() && !going.consent.yes;
   if ((going.pinned || asked) && going.request.level == Level::stage)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/core.h>
 
+#include "documents/documents.hpp"
 #include "domain/backtest.hpp"
 #include "entry/cli/commands.hpp"
-#include "entry/cli/documents.hpp"
 #include "entry/cli/documents_judged.hpp"
 
 namespace stepback::cli {

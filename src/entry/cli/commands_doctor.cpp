@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "documents/documents.hpp"
 #include "entry/cli/commands.hpp"
 #include "entry/cli/render_status.hpp"
 
@@ -16,17 +17,6 @@ Answered<void> complete(Engine& engine, DiagnosisFacts& facts) {
   facts.contacts = engine.settings.contacts;
   facts.unheard = TRY(told(engine.courier.unheard(), {.what = "the outbox cannot be read"}));
   return {};
-}
-
-json::Value symptom_document(const Environment& environment, const Symptom& symptom) {
-  json::Object document;
-  document["environment"] = json::Value(environment.name);
-  document["about"] = json::Value(name_of(symptom.about));
-  document["check"] = json::Value(symptom.check.name);
-  document["verdict"] = json::Value(name_of(symptom.check.verdict));
-  document["evidence"] = json::Value(symptom.check.evidence);
-  if (!symptom.remedy.empty()) document["try"] = json::Value(symptom.remedy);
-  return document;
 }
 
 }  // namespace

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/core.h>
 
-#include <algorithm>
-
+#include "documents/documents.hpp"
+#include "engine/holding.hpp"
 #include "entry/cli/commands.hpp"
 #include "entry/cli/confirm.hpp"
-#include "entry/cli/documents.hpp"
-#include "entry/cli/head_change.hpp"
 #include "entry/cli/lookup.hpp"
 #include "entry/cli/render_status.hpp"
 
 namespace stepback::cli {
 namespace {
-
-constexpr std::size_t looked_through = 200;
 
 Answered<std::string> agreed_reason(Session& session, const std::string& reason, std::string deed,
                                     std::string command) {
@@ -24,43 +20,24 @@ Answered<std::string> agreed_reason(Session& session, const std::string& reason,
 }
 
 // As the history knows it; a version that never ran here may be held too.
-Answered<Hold> hold_for(Engine& engine, const Environment& environment, const std::string& text) {
-  Hold hold{.version = TRY(
-                told(parse_version(text), {.what = "no version is called so",
-                                           .attempt = "stepback targets " + environment.name}))};
-  if (const auto known = resolve_version(engine, environment, text)) hold.version = *known;
-  const auto history = TRY(
-      told(engine.query.ledger().deployments({.environment = environment, .limit = looked_through}),
-           {.what = "the history of " + environment.name + " cannot be read"}));
-  const auto same = std::ranges::find(history, hold.version, &Deployment::version);
-  if (same != history.end()) hold.digest = same->digest;
-  return hold;
-}
-
-// The held version that was meant: the beginning of one will do.
-Version held_version(const Head& head, const std::string& text) {
-  std::optional<Version> meant;
-  for (const auto& hold : head.holds) {
-    if (hold.version.text == text) return hold.version;
-    if (!hold.version.text.starts_with(text)) continue;
-    if (meant) return {text};
-    meant = hold.version;
-  }
-  return meant.value_or(Version{text});
+Answered<Version> version_to_hold(Engine& engine, const Environment& environment,
+                                  const std::string& text) {
+  auto version =
+      TRY(told(parse_version(text), {.what = "no version is called so",
+                                     .attempt = "stepback targets " + environment.name}));
+  if (const auto known = resolve_version(engine, environment, text)) version = *known;
+  return version;
 }
 
 // Gives the environment back to automation.
-Answered<> give_back(Session& session, Engine& engine, const Environment& environment,
+Answered<> hand_over(Session& session, Engine& engine, const Environment& environment,
                      const std::string& given) {
   const auto& name = environment.name;
   const auto reason = TRY(agreed_reason(session, given, "handing " + name + " back",
                                         "stepback hold release " + name + " --reason TEXT"));
-  TRY(told(change_head(engine, environment,
-                       [&](Head head) {
-                         return hand_back(std::move(head), session.terminal().user, reason,
-                                          engine.clock.now());
-                       }),
-           {.what = name + " was not handed back", .attempt = "stepback hold list " + name}));
+  TRY(told(
+      give_back(engine.query, environment, {session.terminal().user, reason, engine.clock.now()}),
+      {.what = name + " was not handed back", .attempt = "stepback hold list " + name}));
   session.remark({name + " is automation's again"});
   return Exit::done;
 }
@@ -91,18 +68,14 @@ Answered<> perform(const HoldAddOptions& options, Session& session) {
   TRY(session.may_change("holding a version"));
   Engine& engine = *TRY(session.engine());
   const auto environment = TRY(session.environment(options.environment));
-  auto hold = TRY(hold_for(engine, environment, options.version));
+  Hold hold{.version = TRY(version_to_hold(engine, environment, options.version))};
   hold.reason = TRY(agreed_reason(session, options.reason, "holding " + hold.version.text,
                                   fmt::format("stepback hold add {} --version {} --reason TEXT",
                                               environment.name, hold.version.text)));
   hold.until = options.until;
   hold.by = session.terminal().user;
   hold.since = engine.clock.now();
-  TRY(told(change_head(engine, environment,
-                       [&](Head head) {
-                         return add_hold_by_hand(std::move(head), hold, engine.clock.now());
-                       }),
-           {.what = options.version + " was not held"}));
+  TRY(told(keep_out(engine.query, environment, hold), {.what = options.version + " was not held"}));
   session.remark({fmt::format("{} is held in {}", hold.version.text, environment.name),
                   fmt::format("undo: stepback hold release {} --version {}", environment.name,
                               hold.version.text)});
@@ -114,21 +87,16 @@ Answered<> perform(const HoldReleaseOptions& options, Session& session) {
   Engine& engine = *TRY(session.engine());
   const auto environment = TRY(session.environment(options.environment));
   const auto& name = environment.name;
-  if (options.version.empty()) return give_back(session, engine, environment, options.reason);
+  if (options.version.empty()) return hand_over(session, engine, environment, options.reason);
   const Deed deed{.what = options.version + " was not released",
                   .attempt = "stepback hold list " + name};
   auto version = TRY(told(parse_version(options.version), deed));
   const auto reason = TRY(agreed_reason(
       session, options.reason, "releasing " + version.text,
       fmt::format("stepback hold release {} --version {} --reason TEXT", name, version.text)));
-  TRY(told(change_head(engine, environment,
-                       [&](Head head) {
-                         version = held_version(head, options.version);
-                         return release_hold_by_hand(std::move(head), version,
-                                                     session.terminal().user, reason,
-                                                     engine.clock.now());
-                       }),
-           deed));
+  version = TRY(told(let_in(engine.query, environment, version.text,
+                            {session.terminal().user, reason, engine.clock.now()}),
+                     deed));
   session.remark({fmt::format("{} may be deployed to {} again", version.text, name),
                   fmt::format("undo: stepback hold add {} --version {}", name, version.text)});
   return Exit::done;

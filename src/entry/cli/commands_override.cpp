@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
+#include "documents/documents.hpp"
 #include "domain/override.hpp"
+#include "engine/holding.hpp"
 #include "entry/cli/commands.hpp"
 #include "entry/cli/confirm.hpp"
-#include "entry/cli/documents.hpp"
 #include "entry/cli/documents_judged.hpp"
-#include "entry/cli/head_change.hpp"
 
 namespace stepback::cli {
 namespace {
@@ -54,7 +54,7 @@ Answered<> perform(const OverrideAddOptions& options, Session& session) {
                       .by = session.terminal().user,
                       .since = now,
                       .until = now + options.lasts};
-  TRY(told(change_head(engine, environment,
+  TRY(told(change_head(engine.query, environment,
                        [&](Head head) { return add_override(std::move(head), word, now); }),
            {.what = options.check + " was not overridden", .attempt = "stepback verify " + name}));
   session.remark(
@@ -96,7 +96,7 @@ Answered<> perform(const OverrideRemoveOptions& options, Session& session) {
                       .command = fmt::format("stepback override remove {} --check {} --reason TEXT",
                                              name, shell_word(options.check))};
   (void)TRY(confirm(session, asking, {.reason = options.reason}));  // what is mild is not declined
-  TRY(told(change_head(engine, environment,
+  TRY(told(change_head(engine.query, environment,
                        [&](Head head) {
                          return remove_override(std::move(head), options.check,
                                                 session.terminal().user,

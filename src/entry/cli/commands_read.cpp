@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "documents/documents.hpp"
 #include "entry/cli/commands.hpp"
-#include "entry/cli/documents.hpp"
 #include "entry/cli/render_status.hpp"
 
 namespace stepback::cli {
@@ -47,7 +47,7 @@ Answered<> perform(const StatusOptions& options, Session& session) {
     append(answer.screen, environment_details(view, now));
   }
   std::erase(answer.ids, "");
-  answer.document = list_document("status", "environments", answer.list);
+  answer.document = status_document(engine.settings.service, views, now);
   session.print(answer);
   return Exit::done;
 }
@@ -118,7 +118,7 @@ Answered<> perform(const ReadyOptions& options, Session& session) {
       answer.rows.add({environment.name, check.name, name_of(check.verdict), check.evidence});
     answer.ids.push_back(environment.name);
   }
-  answer.document = list_document("readiness", "environments", answer.list);
+  answer.document = list_document("ready", "environments", answer.list);
   session.print(answer);
   return ready ? Exit::done : Exit::bad;
 }

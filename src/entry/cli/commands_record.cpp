@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "documents/documents.hpp"
 #include "entry/cli/commands.hpp"
-#include "entry/cli/documents.hpp"
 #include "entry/cli/lookup.hpp"
 #include "entry/cli/render_record.hpp"
 #include "wire/codec.hpp"

@@ -12,6 +12,7 @@
 
 #include "base/names.hpp"
 #include "base/time.hpp"
+#include "domain/access.hpp"
 #include "domain/deployment.hpp"
 #include "domain/diagnosis.hpp"
 #include "domain/gate.hpp"
@@ -268,6 +269,14 @@ struct AuditOptions {};
 struct BackupOptions {
   std::string file;
 };
+struct TokenAddOptions {
+  std::string name;
+  CallerRole role = CallerRole::viewer;
+};
+struct TokenListOptions {};
+struct TokenRemoveOptions {
+  std::string name;
+};
 struct ConfigCheckOptions {};
 struct ConfigShowOptions {};
 struct ConfigSchemaOptions {};
@@ -299,9 +308,9 @@ using Command = std::variant<
     DeployFailOptions, DeployHeartbeatOptions, PipelineRunOptions, PipelineStatusOptions,
     PipelineStopOptions, ApproveOptions, RejectOptions, GateOptions, RcaOptions, RcaVerifyOptions,
     OverrideAddOptions, OverrideListOptions, OverrideRemoveOptions, EmergencyOptions,
-    BacktestOptions, CancelOptions, AuditOptions, BackupOptions, ConfigCheckOptions,
-    ConfigShowOptions, ConfigSchemaOptions, InitOptions, ServeOptions, DemoOptions,
-    DemoBreakOptions, DemoStopOptions, CompletionOptions, SchemaOptions>;
+    BacktestOptions, CancelOptions, AuditOptions, BackupOptions, TokenAddOptions, TokenListOptions,
+    TokenRemoveOptions, ConfigCheckOptions, ConfigShowOptions, ConfigSchemaOptions, InitOptions,
+    ServeOptions, DemoOptions, DemoBreakOptions, DemoStopOptions, CompletionOptions, SchemaOptions>;
 
 struct Parsed {
   GlobalOptions global;

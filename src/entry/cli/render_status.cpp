@@ -103,48 +103,21 @@ Part part_of(const VerifyView& view, std::string_view prefix) {
 
 }  // namespace
 
-namespace {
-
-// Those that judge, in that state.
-std::vector<const AlarmSeen*> alarms_in(const EnvironmentView& view, AlarmState state) {
-  std::vector<const AlarmSeen*> found;
-  if (!view.alarms) return found;
-  for (const auto& alarm : *view.alarms) {
-    const bool counts = alarm.roles.validate || alarm.roles.trigger;
-    if (counts && alarm.state == state) found.push_back(&alarm);
-  }
-  return found;
-}
-
-}  // namespace
-
-std::vector<const AlarmSeen*> red_alarms(const EnvironmentView& view) {
-  return alarms_in(view, AlarmState::alarm);
-}
-
 State state_of(const EnvironmentView& view, Instant now) {
-  if (view.rollback && is_active(*view.rollback))
-    return {running_sign, "rolling back", Role::running};
-  if (view.head.waiting) return {warning_sign, "waits for people", Role::warning};
-  if (!view.current) return {pending_sign, "nothing deployed", Role::muted};
-  if (view.current->status == DeploymentStatus::in_progress)
-    return {running_sign, "deploying", Role::running};
-  if (!red_alarms(view).empty()) return {bad_sign, "alarm", Role::bad};
-  if (view.current->status == DeploymentStatus::failed) return {bad_sign, "failed", Role::bad};
-  const bool blind = !view.alarms || !alarms_in(view, AlarmState::insufficient_data).empty();
-  if (blind) return {waiting_sign, "not known", Role::warning};
-  if (is_baking(*view.current, now)) return {waiting_sign, "baking", Role::running};
-  return {good_sign, "healthy", Role::good};
-}
-
-std::string next_for(const EnvironmentView& view) {
-  const auto& name = view.head.environment.name;
-  if (view.rollback && is_active(*view.rollback)) return "stepback watch " + name;
-  if (view.head.waiting) return "stepback explain " + view.head.waiting->rollback.text;
-  if (!red_alarms(view).empty() && view.choice.target)
-    return "stepback rollback " + name + " --dry-run";
-  if (!view.choice.target && view.head.live) return "stepback targets " + name;
-  return {};
+  const auto condition = condition_of(view, now);
+  std::string word(words_of(condition));
+  switch (condition) {
+    case Condition::rolling_back:
+    case Condition::deploying: return {running_sign, std::move(word), Role::running};
+    case Condition::waiting_for_people: return {warning_sign, std::move(word), Role::warning};
+    case Condition::nothing_deployed: return {pending_sign, std::move(word), Role::muted};
+    case Condition::alarm:
+    case Condition::failed: return {bad_sign, std::move(word), Role::bad};
+    case Condition::not_known: return {waiting_sign, std::move(word), Role::warning};
+    case Condition::baking: return {waiting_sign, std::move(word), Role::running};
+    case Condition::healthy: return {good_sign, std::move(word), Role::good};
+  }
+  std::unreachable();
 }
 
 Table status_table(std::span<const EnvironmentView> views, Instant now) {
@@ -207,32 +180,6 @@ Screen environment_details(const EnvironmentView& view, Instant now) {
              Role::held);
   }
   return screen;
-}
-
-std::vector<TargetLine> target_lines(const std::vector<Deployment>& history, const Choice& choice) {
-  std::vector<TargetLine> lines;
-  for (const auto& deployment : history) {
-    const auto same_artifact = [&](const TargetLine& line) {
-      return !deployment.digest.empty() && line.deployment.digest == deployment.digest;
-    };
-    if (std::ranges::any_of(lines, same_artifact)) continue;
-    TargetLine line{.deployment = deployment};
-    const auto refused = std::ranges::find_if(choice.refused, [&](const Refusal& refusal) {
-      return refusal.release.deployment == deployment.id;
-    });
-    if (choice.target && choice.target->release.deployment == deployment.id) {
-      line.standing = Standing::chosen;
-      line.why = "the newest good one that nothing speaks against";
-      line.files = choice.target->files;
-    } else if (refused != choice.refused.end()) {
-      line.standing = Standing::refused;
-      line.why = refused->why;
-    } else {
-      line.why = "older than the chosen one";
-    }
-    lines.push_back(std::move(line));
-  }
-  return lines;
 }
 
 Table targets_table(std::span<const TargetLine> lines, Instant now) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "documents/standing.hpp"
 #include "engine/query.hpp"
 #include "entry/cli/table.hpp"
 
@@ -20,10 +21,6 @@ struct State {
   Role role = Role::plain;
 };
 State state_of(const EnvironmentView& view, Instant now);
-// Alarms that are red and whose business the health of what runs is.
-std::vector<const AlarmSeen*> red_alarms(const EnvironmentView& view);
-// A command that is worth a thought now; empty when all is well.
-std::string next_for(const EnvironmentView& view);
 
 Table status_table(std::span<const EnvironmentView> views, Instant now);
 Screen status_screen(std::string_view service, std::span<const EnvironmentView> views, Instant now,
@@ -31,16 +28,6 @@ Screen status_screen(std::string_view service, std::span<const EnvironmentView> 
 // Everything about one environment.
 Screen environment_details(const EnvironmentView& view, Instant now);
 
-// How a past deployment stands as something to go back to.
-enum class Standing { chosen, possible, refused };
-struct TargetLine {
-  Deployment deployment;
-  Standing standing = Standing::possible;
-  std::string why;
-  std::optional<int> files;  // of the chosen one
-};
-// History joined with the choice: newest first, the same artifact once.
-std::vector<TargetLine> target_lines(const std::vector<Deployment>& history, const Choice& choice);
 Table targets_table(std::span<const TargetLine> lines, Instant now);
 
 Table alarms_table(std::span<const AlarmSeen> alarms, Instant now);

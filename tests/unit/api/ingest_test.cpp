@@ -4,12 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include "api_fixture.hpp"
 #include "base/digest.hpp"
 #include "base/json.hpp"
-#include "entry/api/api.hpp"
-#include "http/client.hpp"
-#include "http/server.hpp"
-#include "support/pretend_service.hpp"
 #include "support/signer.hpp"
 
 namespace stepback {
@@ -18,47 +15,17 @@ namespace {
 constexpr std::string_view topic = "arn:aws:sns:us-east-1:123456789012:alarms";
 constexpr std::string_view certificate_url = "https://sns.us-east-1.amazonaws.com/x.pem";
 
-class Ingesting : public testing::Test {
+class Ingesting : public ApiTest {
  protected:
   Ingesting() {
-    service.deployed("production", "1111111", days(2));
-    service.deployed("production", "2222222", minutes(5), false);
-  }
-  ~Ingesting() override {
-    if (ingest) ingest->stop();
-    if (server) server->stop(seconds(1));
-  }
-  Ingesting(const Ingesting&) = delete;
-  Ingesting& operator=(const Ingesting&) = delete;
-
-  void start(Ingest::Options options = {}) {
-    auto& engine = service.engine();
-    runner = engine.make_runner();
-    ingest = std::make_unique<Ingest>(engine.intake, engine.clock, engine.log, std::move(options));
-    topics = std::make_unique<Topics>(
-        *ingest, engine.clock, engine.log,
-        Topics::Options{.topics = {std::string(topic)}, .fetch = [this](const std::string& url) {
-                          fetched.push_back(url);
-                          return answers_of_sns;
-                        }});
-    auto routes = api_routes({engine, *ingest, *topics, *runner, [] { return Result<>(); }});
-    auto started = http::Server::start({}, std::move(routes), engine.log);
-    ASSERT_TRUE(started) << started.error().message;
-    server = *std::move(started);
+    listening = {.topics = {std::string(topic)}, .fetch = [this](const std::string& url) {
+                   fetched.push_back(url);
+                   return answers_of_sns;
+                 }};
   }
 
   http::Response post(std::string_view path, std::string body, http::Headers headers = {}) {
-    http::Url url;
-    url.host = "127.0.0.1";
-    url.port = server->port();
-    url.target = path;
-    http::Client client;
-    auto response = client.send({.method = http::Method::post,
-                                 .url = url,
-                                 .headers = std::move(headers),
-                                 .body = std::move(body)});
-    EXPECT_TRUE(response) << response.error().message;
-    return response ? *response : http::Response{.status = 0};
+    return ask(http::Method::post, path, std::move(body), std::move(headers));
   }
   http::Response post(std::string body, http::Headers headers = {}) {
     return post("/api/v1/events", std::move(body), std::move(headers));
@@ -115,14 +82,9 @@ class Ingesting : public testing::Test {
     return "t=" + time + ",v1=" + to_hex(hmac_sha256(secret, time + "." + std::string(body)));
   }
 
-  cli::PretendService service;
   Signer signer;
   std::vector<std::string> fetched;
   Result<std::string> answers_of_sns = signer.certificate();
-  std::unique_ptr<Runner> runner;
-  std::unique_ptr<Ingest> ingest;
-  std::unique_ptr<Topics> topics;
-  std::unique_ptr<http::Server> server;
 };
 
 TEST_F(Ingesting, ABatchIsAnsweredWithAListAndAgainWithTheSame) {

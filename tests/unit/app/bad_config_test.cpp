@@ -96,7 +96,8 @@ INSTANTIATE_TEST_SUITE_P(
             "rollback_started, "
             "rollback_completed, rollback_validation_failed, rollback_failed, rollback_escalated, "
             "rollback_cancelled, budget_at_risk, release_held, trigger_notified, brake_engaged, "
-            "orphan_closed, approval_wanted, door_closes, emergency_declared, run_ended, "
+            "orphan_closed, approval_wanted, door_closes, emergency_declared, readiness_lost, "
+            "drill_due, run_ended, "
             "deployment_ended; did you mean "
             "\"rollback_started\"?"},
         Bad{"literal_secret", "", "server: { ingest: { token: hunter2 } }\n",

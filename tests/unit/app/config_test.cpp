@@ -20,7 +20,7 @@ TEST(Config, FillsEveryDefaultIn) {
   EXPECT_EQ(config.records.path, "/var/lib/stepback/stepback.db");
   EXPECT_EQ(config.incidents, "/var/lib/stepback/incidents");
   EXPECT_EQ(config.policy, Policy{});
-  EXPECT_EQ(config.server, ServerConfig{});
+  EXPECT_EQ(config.server, ServerConfig{.tokens = config.state + "/tokens.json"});
   EXPECT_EQ(config.server.host + ":" + std::to_string(config.server.port), "127.0.0.1:8431");
   EXPECT_EQ(config.alarm_rules, default_alarm_rules("kiro"));
   EXPECT_EQ(config.environments[0].application.timeout, ApplicationConfig{}.timeout);
@@ -263,6 +263,28 @@ contacts:
   EXPECT_EQ(config.incidents, "/etc/shop/incidents");
   ASSERT_EQ(config.contacts.size(), 1U);
   EXPECT_EQ(config.contacts[0], (Contact{"on call", "+41 44 000 00 00"}));
+}
+
+TEST(Config, ReadsByWhatTheServerIsKnownAndWhoMayUseIt) {
+  const Config config = parsed(good_config + R"(
+server:
+  hosts: [shop.example, "[::1]"]
+  tokens: tokens.json
+  tls: { certificate: server.pem, key: /etc/keys/server.key }
+  readinessEvery: 2m
+)");
+  EXPECT_EQ(config.server.hosts, (std::vector<std::string>{"shop.example", "[::1]"}));
+  EXPECT_EQ(config.server.tokens, "/etc/shop/tokens.json");
+  EXPECT_EQ(config.server.certificate, "/etc/shop/server.pem");
+  EXPECT_EQ(config.server.key, "/etc/keys/server.key");
+  EXPECT_EQ(config.server.look_every, minutes(2));
+}
+
+TEST(Config, WantsACertificateAndItsKeyAndNamesWithoutAPath) {
+  for (const std::string wrong : {"{ tls: { certificate: a.pem } }", "{ tls: { key: a.key } }",
+                                  "{ hosts: [\"a/b\"] }", "{ readinessEvery: often }"}) {
+    EXPECT_FALSE(parse_text(good_config + "\nserver: " + wrong + "\n", {})) << wrong;
+  }
 }
 
 TEST(Config, ReadsWhoMaySendEventsAndHowTheyAreRead) {

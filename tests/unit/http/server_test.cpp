@@ -46,6 +46,16 @@ TEST_F(ServerTest, SaysWhereThereIsNothing) {
   EXPECT_EQ(ask(Method::get, "/things/%zz").status, 400);
 }
 
+TEST_F(ServerTest, GivesWhatNoRouteIsForToTheOneThatTakesTheRest) {
+  routes_.handle(Method::post, "/known",
+                 [](const Request&) { return text_response(200, "known"); });
+  routes_.otherwise([](const Request& request) { return text_response(200, request.path); });
+  start();
+  EXPECT_EQ(ask(Method::get, "/anything/else").body, "/anything/else");
+  EXPECT_EQ(ask(Method::get, "/known").status, 405);
+  EXPECT_EQ(ask(Method::post, "/anything").status, 404);
+}
+
 TEST_F(ServerTest, SaysWhichMethodsAPathTakes) {
   routes_.handle(Method::get, "/things/{id}", hello);
   routes_.handle(Method::remove, "/things/{id}", hello);

@@ -5,6 +5,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <cstdlib>
@@ -75,6 +76,18 @@ struct TlsPeer::Identity {
   Paper paper;
   Context context{SSL_CTX_new(TLS_server_method()), SSL_CTX_free};
 };
+
+void write_papers(const Certificate& certificate, const std::string& certificate_file,
+                  const std::string& key_file) {
+  const TlsPeer::Identity identity(certificate);
+  BIO* paper = BIO_new_file(certificate_file.c_str(), "w");
+  PEM_write_bio_X509(paper, identity.paper.get());
+  BIO_free(paper);
+  BIO* key = BIO_new_file(key_file.c_str(), "w");
+  PEM_write_bio_PrivateKey(key, identity.key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  BIO_free(key);
+  ENSURE(chmod(key_file.c_str(), 0600) == 0);
+}
 
 TlsPeer::TlsPeer(const Certificate& certificate, std::string answer, bool says_farewell)
     : identity_(std::make_unique<Identity>(certificate)),

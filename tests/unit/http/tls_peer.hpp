@@ -19,6 +19,10 @@ struct Certificate {
   bool is_self_signed = false;
 };
 
+// The certificate and its key as PEM files; the key is for its owner alone.
+void write_papers(const Certificate& certificate, const std::string& certificate_file,
+                  const std::string& key_file);
+
 // Answers each connection with `answer`, after the request's header, and closes. The authority's
 // certificate lies in a file of its own until the peer goes.
 class TlsPeer {
@@ -31,6 +35,7 @@ class TlsPeer {
   int handshakes() const { return handshakes_; }
 
  private:
+  friend void write_papers(const Certificate&, const std::string&, const std::string&);
   struct Identity;
 
   std::string authority_file_;

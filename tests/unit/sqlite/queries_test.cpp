@@ -32,12 +32,13 @@ class Plans : public ::testing::Test {
 };
 
 TEST_F(Plans, OfDeploymentsUseAnIndexForEveryQuestion) {
-  for (int bits = 0; bits < 16; ++bits) {
+  for (int bits = 0; bits < 32; ++bits) {
     DeploymentQuery query;
     if (bits & 1) query.environment = Environment{"production"};
     if (bits & 2) query.status = DeploymentStatus::succeeded;
     if (bits & 4) query.since = Instant{1};
     if (bits & 8) query.until = Instant{2};
+    if (bits & 16) query.origin = Origin::drill;
     const std::string plan = plan_of(sqlite::sql_of(query));
     EXPECT_FALSE(plan.contains("TEMP B-TREE")) << plan;
     if (query.environment && query.status) {
@@ -57,11 +58,13 @@ TEST_F(Plans, OfDeploymentsUseAnIndexForEveryQuestion) {
 }
 
 TEST_F(Plans, OfRollbacksUseAnIndexForEveryQuestion) {
-  for (int bits = 0; bits < 8; ++bits) {
+  for (int bits = 0; bits < 32; ++bits) {
     RollbackQuery query;
     if (bits & 1) query.environment = Environment{"production"};
     query.active_only = (bits & 2) != 0;
     if (bits & 4) query.since = Instant{1};
+    if (bits & 8) query.until = Instant{2};
+    if (bits & 16) query.origin = Origin::drill;
     const std::string plan = plan_of(sqlite::sql_of(query));
     EXPECT_FALSE(plan.contains("TEMP B-TREE")) << plan;
     if (query.active_only) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "entry/cli/documents.hpp"
+#include "documents/documents.hpp"
 
 #include <fmt/core.h>
 
 #include "wire/codec.hpp"
 
-namespace stepback::cli {
+namespace stepback {
 namespace {
 
 constexpr std::string_view plan_schema = "stepback/v1/plan";
@@ -16,15 +16,6 @@ json::Value list_of(const std::vector<std::string>& texts) {
   json::Array array;
   for (const auto& each : texts) array.push_back(text(each));
   return array;
-}
-
-std::string_view word_of(Standing standing) {
-  switch (standing) {
-    case Standing::chosen: return "chosen";
-    case Standing::possible: return "possible";
-    case Standing::refused: return "refused";
-  }
-  std::unreachable();
 }
 
 json::Object object_of(const Check& check) {
@@ -81,7 +72,10 @@ json::Value environment_document(const EnvironmentView& view, Instant now) {
   json::Object document;
   document["schema"] = text("stepback/v1/environment");
   document["environment"] = text(view.head.environment.name);
-  document["state"] = text(state_of(view, now).word);
+  const auto condition = condition_of(view, now);
+  document["state"] = text(words_of(condition));
+  document["condition"] = text(name_of(condition));
+  document["protected"] = view.is_protected;
   if (view.head.live) document["version"] = text(view.head.live->version.text);
   if (view.current) {
     document["deploymentId"] = text(view.current->id.text);
@@ -103,6 +97,19 @@ json::Value environment_document(const EnvironmentView& view, Instant now) {
   }
   document["rollbackReadiness"] = std::move(ready);
   document["head"] = to_json(view.head);
+  if (const auto next = next_for(view); !next.empty()) document["next"] = text(next);
+  document["asOf"] = text(to_rfc3339(now));
+  return document;
+}
+
+json::Value status_document(std::string_view service, std::span<const EnvironmentView> views,
+                            Instant now) {
+  json::Array environments;
+  for (const auto& view : views) environments.push_back(environment_document(view, now));
+  json::Object document;
+  document["schema"] = text("stepback/v1/status");
+  document["service"] = text(service);
+  document["environments"] = std::move(environments);
   document["asOf"] = text(to_rfc3339(now));
   return document;
 }
@@ -111,7 +118,7 @@ json::Value target_document(const TargetLine& line) {
   json::Object document;
   document["schema"] = text("stepback/v1/target");
   document["version"] = text(line.deployment.version.text);
-  document["standing"] = text(word_of(line.standing));
+  document["standing"] = text(name_of(line.standing));
   document["why"] = text(line.why);
   if (line.files) document["files"] = *line.files;
   document["deployment"] = to_json(line.deployment);
@@ -167,6 +174,7 @@ json::Value readiness_document(const Environment& environment, const Readiness& 
     document["usual_ms"] = readiness.usual.count();
     document["slow_ms"] = readiness.slow.count();
   }
+  if (readiness.proven_at) document["provenAt"] = text(to_rfc3339(*readiness.proven_at));
   json::Array unproven;
   for (const auto& name : readiness.unproven) unproven.push_back(text(name));
   document["unproven"] = std::move(unproven);
@@ -207,6 +215,17 @@ json::Value explain_document(const RollbackView& view) {
   return document;
 }
 
+json::Value symptom_document(const Environment& environment, const Symptom& symptom) {
+  json::Object document;
+  document["environment"] = text(environment.name);
+  document["about"] = text(name_of(symptom.about));
+  document["check"] = text(symptom.check.name);
+  document["verdict"] = text(name_of(symptom.check.verdict));
+  document["evidence"] = text(symptom.check.evidence);
+  if (!symptom.remedy.empty()) document["try"] = text(symptom.remedy);
+  return document;
+}
+
 json::Value plan_document(const PlanView& view, const ManualRequest& request) {
   json::Object document;
   document["schema"] = text(plan_schema);
@@ -219,6 +238,7 @@ json::Value plan_document(const PlanView& view, const ManualRequest& request) {
   document["predictedSeconds"] = (view.prediction.usual - view.rollback.accepted_at).count() / 1000;
   document["predictedSlowSeconds"] =
       (view.prediction.slow - view.rollback.accepted_at).count() / 1000;
+  if (!view.confirm.empty()) document["confirm"] = text(view.confirm);
   document["rollback"] = to_json(view.rollback);
   return document;
 }
@@ -242,4 +262,4 @@ Result<KeptPlan> read_plan(std::string_view bytes) {
   return plan;
 }
 
-}  // namespace stepback::cli
+}  // namespace stepback
