@@ -5,7 +5,7 @@ CYCLES ?= 100
 SECONDS ?= 60
 
 .PHONY: help build demo function aws-test demo-aws test lint tidy format simulate spec kill-test fuzz \
-  asan tsan coverage bench bench-aws clean packages reference
+  ui-test asan tsan coverage bench bench-aws clean packages reference
 
 help:                ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 14
@@ -18,9 +18,13 @@ demo: build          ## a service that fails and is rolled back, on this machine
 	build/release/stepback demo --scenario stage-succeeds
 
 test:                ## everything that must hold before a change goes in, lint apart
-	@scripts/setup test
+	@scripts/setup ui
 	@scripts/peers || echo "peers: not fetched; what needs them says so"
 	@scripts/test
+
+ui-test: build       ## the pages in a real browser; pictures of each in build/ui
+	@scripts/setup ui
+	@scripts/test ui
 
 lint:                ## formatting and the shell scripts
 	@scripts/setup lint

@@ -204,7 +204,8 @@ function Heard() {
 export function Frame({ children }: { children: ComponentChildren }) {
   useEffect(() => {
     if (arrivals.value === 0) return;
-    document.querySelector<HTMLElement>("main h1")?.focus({ preventScroll: true });
+    const main = document.querySelector<HTMLElement>("main");
+    (main?.querySelector<HTMLElement>("h1") ?? main)?.focus({ preventScroll: true });
   }, [arrivals.value]);
   return (
     <>

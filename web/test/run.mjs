@@ -13,7 +13,8 @@ const files =
   names.length > 0
     ? names
     : (await readdir(join(here, kind))).filter((each) => each.endsWith(".test.ts"));
-const outdir = join(here, `../../build/web/test/${kind}`);
+// Within node_modules, where what stays outside of the bundle is found.
+const outdir = join(here, `../node_modules/.cache/tests/${kind}`);
 await build({
   entryPoints: files.map((each) => join(here, kind, each)),
   outdir,
@@ -25,14 +26,11 @@ await build({
   jsx: "automatic",
   jsxImportSource: "preact",
   external: ["playwright-core", "axe-core"],
-  // What stays outside is found where the tests lie, not where they were put.
-  banner: {
-    js: `import { createRequire as requireFrom } from "node:module"; const require = requireFrom(${JSON.stringify(join(here, "run.mjs"))});`,
-  },
   logLevel: "warning",
 });
 const made = files.map((each) => join(outdir, each.replace(/\.ts$/, ".mjs")));
 const run = spawn(process.execPath, ["--test", "--test-concurrency=1", ...made], {
   stdio: "inherit",
+  env: { ...process.env, STEPBACK_TREE: join(here, "../..") },
 });
 run.on("exit", (code) => process.exit(code ?? 1));

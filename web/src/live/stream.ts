@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stream of what changes, kept open: it comes back by itself, and says how fresh the page is.
 import { computed, signal } from "@preact/signals";
+import { readSession } from "../api/client";
 import { now, setServerTime } from "./clock";
 import { type Connection, freshness, longestSilence, pauseBefore } from "./connection";
 import { EventReader, type StreamEvent } from "./events";
@@ -84,6 +85,7 @@ export class Stream {
     try {
       const options = { headers, signal: this.open.signal, cache: "no-store" as const };
       const response = await fetch("/api/v1/events", options);
+      if (response.status === 401) void readSession();
       if (!response.ok || !response.body) throw new Error(`the stream answered ${response.status}`);
       connection.value = { openedAt: Date.now(), heardAt: Date.now() };
       this.attempt = 0;

@@ -91,6 +91,7 @@ export function wishOf(environment: string, query: URLSearchParams): PlanWish {
   if (component === "app") wish.components = ["application"];
   if (component === "infra") wish.components = ["infrastructure"];
   if (query.get("data-risk") === "accepted") wish.acceptDataRisk = true;
+  if (query.get("further") === "accepted") wish.further = true;
   if (query.get("unbaked") === "accepted") wish.acceptUnbaked = true;
   const alarms = query.getAll("accept-alarm").filter((each) => each);
   if (alarms.length > 0) wish.acceptAlarms = alarms;

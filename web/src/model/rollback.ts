@@ -56,7 +56,7 @@ export function rollbackCommand(
   return command(
     "rollback",
     rollback.environment,
-    flag("to", wish.target ?? to),
+    wish.further ? "--further" : flag("to", wish.target ?? to),
     rollback.level === "full" && "--scope full",
     !wish.infrastructure && "--component app",
     !wish.application && "--component infra",

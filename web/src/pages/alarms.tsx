@@ -7,7 +7,7 @@ import { command, flag } from "../model/commands";
 import { alarmWords, wordOf } from "../model/words";
 import { Dialog } from "../parts/dialog";
 import { Answered } from "../parts/pending";
-import { Command, Empty, PageHead, Sign, When, Wide, useTitle } from "../parts/small";
+import { Command, Empty, PageHead, Sign, Unseen, When, Wide, useTitle } from "../parts/small";
 import { TriggersTable } from "../parts/triggers";
 
 // What it is for, in words; and whether it could start a rollback as it is.
@@ -114,13 +114,8 @@ function Table({ of }: { of: Alarms }) {
                   <span class="cell">{each.reason}</span>
                 </td>
                 <td>
-                  <button
-                    type="button"
-                    class="tiny"
-                    aria-label={`Try ${each.name}…`}
-                    onClick={() => rehearse(each)}
-                  >
-                    Try…
+                  <button type="button" class="tiny" onClick={() => rehearse(each)}>
+                    Try…<Unseen> {each.name}</Unseen>
                   </button>
                 </td>
               </tr>

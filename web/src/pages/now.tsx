@@ -7,12 +7,24 @@ import { environmentNames } from "../keys";
 import { now } from "../live/clock";
 import { useResource } from "../live/resource";
 import { type Cell, type Release, headline, isActive, matrix, stateOf } from "../model/matrix";
+import { readyWord } from "../model/readiness";
 import { about, instant, round } from "../model/time";
-import { type Word, count, shortVersion } from "../model/words";
+import { count } from "../model/words";
+import { Question } from "../parts/answer";
 import { Spark } from "../parts/charts";
 import { type HoldGesture, HoldDialog } from "../parts/hold";
 import { Answered } from "../parts/pending";
-import { Command, Empty, Sign, Version, VersionText, When, Wide, useTitle } from "../parts/small";
+import {
+  Command,
+  Empty,
+  Sign,
+  Unseen,
+  Version,
+  VersionText,
+  When,
+  Wide,
+  useTitle,
+} from "../parts/small";
 import { isNarrow } from "../theme";
 
 type Hold = (gesture: HoldGesture) => void;
@@ -20,26 +32,8 @@ type Hold = (gesture: HoldGesture) => void;
 export const planPath = (environment: string, to?: string) =>
   `/plan/${encodeURIComponent(environment)}${to ? `?to=${encodeURIComponent(to)}` : ""}`;
 
-function readyWord(of: Environment, ready: Ready | undefined): { word: Word; more: string } {
-  if (isActive(of)) return { word: { sign: "◌", word: "in progress", tone: "running" }, more: "" };
-  const it = of.rollbackReadiness;
-  if (!it.ready)
-    return { word: { sign: "✖", word: "nothing to go back to", tone: "bad" }, more: "" };
-  const shown = ready?.environments.find((each) => each.environment === of.environment);
-  const takes = it.predictedSeconds ? `, about ${about(it.predictedSeconds * 1000)}` : "";
-  const text = `to ${shortVersion(it.targetVersion ?? "")}${takes}`;
-  if (shown?.verdict === "failed")
-    return { word: { sign: "✖", word: text, tone: "bad" }, more: "not ready: see Readiness" };
-  if (shown?.verdict === "inconclusive")
-    return { word: { sign: "?", word: text, tone: "warn" }, more: "not all could be seen" };
-  return {
-    word: { sign: "✔", word: text, tone: "ok" },
-    more: shown?.unproven.length ? `unproven: ${shown.unproven.join(", ")}` : "",
-  };
-}
-
 function ReadyCell({ of, ready }: { of: Environment; ready: Ready | undefined }) {
-  const { word, more } = readyWord(of, ready);
+  const { word, more } = readyWord(of, ready?.environments);
   return (
     <>
       <Sign of={word} />
@@ -78,9 +72,8 @@ function Gesture({ of }: { of: Environment }) {
     <a
       class={bad && of.rollbackReadiness.ready ? "button danger" : "button"}
       href={planPath(of.environment)}
-      aria-label={`Roll back ${of.environment}…`}
     >
-      Roll back…
+      Roll back…<Unseen> {of.environment}</Unseen>
     </a>
   );
 }
@@ -309,7 +302,8 @@ function Cards({ environments, releases, ready, hold }: Shown) {
 }
 
 function Notes({ environments }: { environments: Environment[] }) {
-  if (!environments.some((each) => each.head.waiting ?? each.head.brake)) return null;
+  if (!environments.some((each) => each.head.waiting ?? each.head.brake ?? each.head.overrides[0]))
+    return null;
   return (
     <div class="stack-small" style={{ marginBottom: "16px" }}>
       {environments.map((each) => (
@@ -329,6 +323,15 @@ function Notes({ environments }: { environments: Environment[] }) {
               {each.head.brake.reason}
             </div>
           )}
+          <Question of={each} />
+          {each.head.overrides.map((one) => (
+            <div class="note warn-note" key={one.check}>
+              <strong>
+                ⚠ {each.environment}: {one.check} does not count
+              </strong>{" "}
+              until <When at={one.until} exact />, says {one.by}: {one.reason}
+            </div>
+          ))}
         </>
       ))}
     </div>
@@ -404,6 +407,7 @@ function Body({ status }: { status: Status }) {
   useEffect(() => {
     environmentNames.value = environments.map((each) => each.environment);
   }, [environments.map((each) => each.environment).join(" ")]);
+  useEffect(() => void performance.mark("usable"), []);
   const releases = matrix(environments, deployments?.items ?? [], now.value);
   const shown = { environments, releases, ready, hold: setGesture };
   const first = environments[0]?.environment ?? "test";

@@ -32,8 +32,8 @@ function Wishes({ environment }: { environment: string }) {
     .value.value;
   const red = alarms?.alarms.filter((each) => each.state === "ALARM" && each.roles.validate) ?? [];
   const accepted = asked.get("accept-alarm") ?? "";
-  const open = ["scope", "component", "data-risk", "unbaked", "accept-alarm"].some((each) =>
-    asked.has(each),
+  const open = ["scope", "component", "further", "data-risk", "unbaked", "accept-alarm"].some(
+    (each) => asked.has(each),
   );
   const box = (name: string, text: string) => (
     <label class="check">
@@ -72,6 +72,7 @@ function Wishes({ environment }: { environment: string }) {
             <option value="infra">only the infrastructure</option>
           </select>
         </label>
+        {box("further", "further back: only to a release that is older than what runs")}
         {box("unbaked", "a version that succeeded and has not finished baking will do")}
         {box("data-risk", "go back over a one-way change, although data may be lost (severe)")}
         {red.length > 0 && (

@@ -187,6 +187,7 @@ function Deciding({ of }: { of: Rollback }) {
   const { wish } = of;
   const wishes = [
     wish.target && `to ${wish.target}`,
+    wish.further && "further back than what ran",
     wish.dataRiskAccepted && "data risk accepted",
     wish.unbakedAllowed && "a version that has not baked will do",
     !wish.infrastructure && "only the application",

@@ -17,7 +17,7 @@ export function Act({ children, run, whyNot, kind = "" }: Props) {
   const running = useRef(false);
   const id = useId();
   const click = async () => {
-    if (whyNot || running.current) return;
+    if (whyNot !== undefined || running.current) return;
     running.current = true;
     setBusy(true);
     try {

@@ -5,7 +5,7 @@ import { useResource } from "../live/resource";
 import type { Word } from "../model/words";
 import { setQuery } from "../router";
 import { Answered } from "./pending";
-import { Empty, Sign, Version, When, Wide } from "./small";
+import { Empty, Sign, Unseen, Version, When, Wide } from "./small";
 
 const standings: Record<Target["standing"], Word> = {
   chosen: { sign: "→", word: "chosen", tone: "running" },
@@ -41,13 +41,8 @@ function Row({ of, wanted }: { of: Target; wanted: string | null }) {
       <td data-name="files">{of.files ?? <span class="muted">–</span>}</td>
       <td>
         {of.standing !== "refused" && !isChosen && (
-          <button
-            type="button"
-            class="tiny"
-            onClick={() => setQuery({ to: of.version })}
-            aria-label={`Go back to ${of.version} instead`}
-          >
-            Choose
+          <button type="button" class="tiny" onClick={() => setQuery({ to: of.version })}>
+            Choose<Unseen> {of.version}</Unseen>
           </button>
         )}
       </td>

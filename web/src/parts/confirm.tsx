@@ -35,12 +35,14 @@ export function Confirm({ plan, wish, onNewPlan }: Props) {
   const [reason, setReason] = useState("");
   const [typed, setTyped] = useState("");
   const [problem, setProblem] = useState<Problem | undefined>();
+  const [asked, setAsked] = useState(false); // a second person, who has to agree
   const key = useRef({ order: "", key: "" });
   const { environment } = plan.request;
   // Another plan: the reason still stands, what was confirmed does not.
   useEffect(() => {
     setTyped("");
     setProblem(undefined);
+    setAsked(false);
   }, [plan.hash]);
 
   const run = async () => {
@@ -54,6 +56,7 @@ export function Confirm({ plan, wish, onNewPlan }: Props) {
         body: order,
         key: key.current.key,
       });
+      if (!accepted.rollbackId) return setAsked(true);
       go(`/rollbacks/${encodeURIComponent(accepted.rollbackId)}`);
     } catch (error) {
       const it = error instanceof Problem ? error : unreachable;
@@ -107,6 +110,12 @@ export function Confirm({ plan, wish, onNewPlan }: Props) {
           </label>
         )}
         {problem && <Trouble problem={problem} />}
+        {asked && (
+          <div class="note warn-note" role="status">
+            <strong>◷ A second person has to agree</strong>, and was told. It begins when they do:
+            <Command text={`stepback approve ${environment} --reason WHY`} />
+          </div>
+        )}
         {problem?.document.rollbackId && (
           <p>
             <a href={`/rollbacks/${problem.document.rollbackId}`}>

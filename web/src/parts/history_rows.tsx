@@ -5,7 +5,7 @@ import { type Entry, comparison } from "../model/history";
 import { short } from "../model/time";
 import { isNarrow } from "../theme";
 import type { HoldGesture } from "./hold";
-import { Sign, VersionText, When, Wide } from "./small";
+import { Sign, Unseen, VersionText, When, Wide } from "./small";
 
 interface EntryProps {
   of: Entry;
@@ -17,8 +17,8 @@ interface EntryProps {
 function Actions({ of, compared, compare, hold }: EntryProps) {
   if (of.rollback)
     return (
-      <a href={`/rollbacks/${of.id}`} class="small" aria-label={`Open ${of.id}`}>
-        open
+      <a href={`/rollbacks/${of.id}`} class="small">
+        open<Unseen> {of.id}</Unseen>
       </a>
     );
   return (
@@ -35,10 +35,13 @@ function Actions({ of, compared, compare, hold }: EntryProps) {
       <button
         type="button"
         class="tiny plain"
-        aria-label={`Keep ${of.version} out of ${of.environment}…`}
         onClick={() => hold({ what: "hold", environment: of.environment, version: of.version })}
       >
         Hold…
+        <Unseen>
+          {" "}
+          {of.version} out of {of.environment}
+        </Unseen>
       </button>
     </span>
   );
@@ -94,8 +97,9 @@ function Row(props: EntryProps) {
       <td>{of.environment}</td>
       <td>
         {link ? (
-          <a href={link} aria-label={`${of.kind} ${of.id}`}>
+          <a href={link}>
             {of.kind}
+            <Unseen> {of.id}</Unseen>
           </a>
         ) : (
           of.kind

@@ -22,6 +22,11 @@ export async function copy(text: string, what: string): Promise<void> {
   fading = setTimeout(() => (toast.value = ""), 2500);
 }
 
+// For those who listen: what others see from where it stands.
+export function Unseen({ children }: { children: ComponentChildren }) {
+  return <span class="hidden">{children}</span>;
+}
+
 // Sign, then word; the colour says nothing that they do not.
 export function Sign({ of, children }: { of: Word; children?: ComponentChildren }) {
   return (
@@ -37,14 +42,9 @@ export function Version({ of }: { of: string | undefined }) {
   if (!of) return <span class="muted">–</span>;
   const title = `Copy ${of}`;
   return (
-    <button
-      type="button"
-      class="version"
-      title={title}
-      aria-label={title}
-      onClick={() => void copy(of, of)}
-    >
+    <button type="button" class="version" title={title} onClick={() => void copy(of, of)}>
       {shortVersion(of)}
+      <Unseen> copy</Unseen>
     </button>
   );
 }

@@ -3,7 +3,7 @@
 import type { TriggerRecord } from "../api/types";
 import { dispositionWords, wordOf } from "../model/words";
 import { path } from "../router";
-import { Sign, When, Wide } from "./small";
+import { Sign, Unseen, When, Wide } from "./small";
 
 export function TriggersTable({ of, caption }: { of: TriggerRecord[]; caption: string }) {
   return (
@@ -36,11 +36,8 @@ export function TriggersTable({ of, caption }: { of: TriggerRecord[]; caption: s
                 {each.rollbackId && path.value !== `/rollbacks/${each.rollbackId}` && (
                   <>
                     {" "}
-                    <a
-                      href={`/rollbacks/${each.rollbackId}`}
-                      aria-label={`Rollback ${each.rollbackId}`}
-                    >
-                      open
+                    <a href={`/rollbacks/${each.rollbackId}`}>
+                      open<Unseen> {each.rollbackId}</Unseen>
                     </a>
                   </>
                 )}
