@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/adapter_configs.hpp"
 
+#include <filesystem>
 #include <utility>
+
+#include "adapters/local/github_notifier.hpp"
 
 namespace stepback {
 namespace {
@@ -58,6 +61,8 @@ Result<std::unique_ptr<Notifier>> notifier_of(const NotifyConfig& notify, const 
       webhook.url = TRY(http::parse_url(url));
       webhook.within = notify.timeout;
       webhook.style = style;
+      if (notify.format == NoticeFormat::github)
+        return std::make_unique<local::GithubNotifier>(std::move(webhook));
       return std::make_unique<local::WebhookNotifier>(std::move(webhook), clock);
     }
     case NotifyKind::command: {
@@ -89,6 +94,18 @@ local::InfrastructureCommandConfig infrastructure_config(const Config& config) {
     source.run = each.infrastructure->run;
     source.timeout = each.infrastructure->timeout;
     made.sources.push_back(std::move(source));
+  }
+  return made;
+}
+
+local::GitRepositoryConfig repository_config(const Config& config) {
+  local::GitRepositoryConfig made;
+  const auto around =
+      local::repository_around(std::filesystem::absolute(config.file).parent_path().string());
+  for (const auto& each : config.environments) {
+    const bool named = each.infrastructure && !each.infrastructure->repository.empty();
+    const auto& repository = named ? each.infrastructure->repository : around;
+    if (!repository.empty()) made.repositories[each.environment] = repository;
   }
   return made;
 }
@@ -171,6 +188,19 @@ std::vector<std::unique_ptr<Notifier>> make_notifiers(const Config& config,
   }
   if (auto thaw = aws == nullptr ? nullptr : aws->thaw()) made.push_back(std::move(thaw));
   return made;
+}
+
+std::vector<std::string> unread_secrets(const Config& config, const Variables& variables) {
+  std::vector<std::string> unread;
+  const auto look = [&](const std::string& whose, const std::optional<SecretReference>& reference) {
+    if (!reference) return;
+    if (const auto secret = read_secret(*reference, variables); !secret)
+      unread.push_back(whose + ": " + secret.error().message);
+  };
+  for (const auto& channel : config.notify) look("channel " + channel.name, channel.token);
+  look("server.ingest", config.server.ingest.token);
+  for (const auto& reference : config.server.ingest.secrets) look("server.ingest", reference);
+  return unread;
 }
 
 }  // namespace stepback

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t looks_far_away = 4;
 
-Settings settings_of(const Config& config, const std::string& holder) {
+Settings settings_of(const Config& config, const std::string& holder, const Variables& variables) {
   Settings settings{.service = config.service,
                     .environments = config.names(),
                     .alarms = config.alarm_rules,
@@ -20,12 +20,20 @@ Settings settings_of(const Config& config, const std::string& holder) {
                     .gates = config.gates,
                     .stages = config.stages,
                     .contacts = config.contacts.size(),
+                    .prefix = config.prefix,
+                    .owner = config.owner,
+                    .reviewed = config.reviewed,
                     .account = config.account,
                     .region = config.region,
                     .holder = holder};
   for (const auto& channel : config.notify) {
-    if (channel.kind != NotifyKind::metrics) settings.people.push_back(subscription_of(channel));
+    if (channel.kind == NotifyKind::metrics) {
+      settings.keeps_figures = true;
+    } else {
+      settings.people.push_back(subscription_of(channel));
+    }
   }
+  settings.unread_secrets = unread_secrets(config, variables);
   if (config.uses_aws()) settings.looks_at_once = looks_far_away;
   for (const auto& each : config.environments) {
     if (each.is_protected) settings.guarded.push_back(each.environment);
@@ -73,7 +81,7 @@ Assembly::Assembly(const Variables& variables, Options options, std::unique_ptr<
       records_(parts_->records()),
       memory_(records_.store, records_.many),
       liveness_(config_.state, local::own_host()),
-      settings_(settings_of(config_, parts_->presence->holder())),
+      settings_(settings_of(config_, parts_->presence->holder(), variables)),
       releases_(config_, clock_, parts_->elsewhere()),
       pipeline_(config_, clock_, parts_->elsewhere()),
       command_(infrastructure_config(config_), clock_),
@@ -86,6 +94,10 @@ Assembly::Assembly(const Variables& variables, Options options, std::unique_ptr<
       logs_(log_files_, parts_->elsewhere()),
       asked_versions_(versions_config(config_), releases_, clock_),
       live_version_(config_, asked_versions_, parts_->elsewhere()),
+      log_readers_(log_files_, parts_->elsewhere()),
+      alarm_histories_(probes_, config_, parts_->elsewhere()),
+      repository_(repository_config(config_), clock_),
+      wiring_(parts_->elsewhere()),
       incident_files_(incidents_config(config_)),
       incidents_(parts_->aws && parts_->aws->incidents() != nullptr ? *parts_->aws->incidents()
                                                                     : incident_files_),
@@ -103,7 +115,11 @@ Assembly::Assembly(const Variables& variables, Options options, std::unique_ptr<
             clock_, waiter_, Random(entropy())),
       query_(records_.store, records_.ledger, performer_, {pipeline_, releases_, infrastructure_},
              alarms_, settings_, clock_),
-      emergencies_(records_.store, query_, intake_, pipeline_, settings_, clock_) {
+      emergencies_(records_.store, query_, intake_, pipeline_, settings_, clock_),
+      inspection_(records_.store, records_.ledger, performer_,
+                  {{pipeline_, releases_, infrastructure_}, releases_, live_version_, liveness_},
+                  {releases_, log_readers_, pipeline_, alarm_histories_, repository_, wiring_},
+                  settings_, clock_) {
   channels_ = make_notifiers(config_, variables, clock_, log_, parts_->aws.get());
   std::vector<Notifier*> channels;
   for (const auto& channel : channels_) channels.push_back(channel.get());
@@ -141,6 +157,7 @@ void Assembly::make_engine() {
              .store = memory_,
              .ledger = records_.ledger,
              .query = query_,
+             .inspection = inspection_,
              .intake = intake_,
              .deployer = deployer_,
              .gatekeeper = gatekeeper_,

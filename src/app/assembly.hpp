@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "adapters/local/git_repository.hpp"
 #include "adapters/local/health.hpp"
 #include "adapters/local/incident_file.hpp"
 #include "adapters/local/infrastructure.hpp"
@@ -25,6 +26,7 @@
 #include "app/aws_side.hpp"
 #include "app/by_environment.hpp"
 #include "app/config.hpp"
+#include "app/looking.hpp"
 #include "engine/engine.hpp"
 #include "engine/remembering.hpp"
 #include "engine/told_alarms.hpp"
@@ -104,6 +106,10 @@ class Assembly {
   LogsTogether logs_;
   local::LiveVersions asked_versions_;
   VersionsByEnvironment live_version_;
+  LogReadersTogether log_readers_;
+  AlarmHistoriesTogether alarm_histories_;
+  local::GitRepository repository_;
+  WiringByEnvironment wiring_;
   local::IncidentFiles incident_files_;
   Incidents& incidents_;
   std::vector<std::unique_ptr<Notifier>> channels_;
@@ -119,6 +125,7 @@ class Assembly {
   Runs runs_;
   Query query_;
   Emergencies emergencies_;
+  Inspection inspection_;
   std::optional<Engine> engine_;
   std::atomic<Runner*> runner_ = nullptr;
 };

@@ -156,6 +156,22 @@ aws::CodePipelinesConfig pipelines_of(const Config& config, const Variables& var
   return pipelines;
 }
 
+aws::AwsWiringConfig wiring_of(const Config& config) {
+  aws::AwsWiringConfig wiring{.rule = config.aws.rule,
+                              .function = config.aws.function,
+                              .dead_letters = !config.aws.dead_letters.empty(),
+                              .places = {}};
+  for (const auto& each : config.environments) {
+    aws::AwsWiringConfig::Place place{.environment = each.environment};
+    if (each.infrastructure && each.infrastructure->kind == InfrastructureKind::cloudformation)
+      place.stacks = each.infrastructure->stacks;
+    if (each.pipeline && each.pipeline->kind == PipelineKind::codepipeline)
+      place.pipeline = each.pipeline->name;
+    wiring.places.push_back(std::move(place));
+  }
+  return wiring;
+}
+
 aws::CloudWatchLogsConfig groups_of(const Config& config) {
   aws::CloudWatchLogsConfig groups;
   for (const auto& each : config.environments) {
@@ -215,6 +231,8 @@ Result<> AwsSide::make_services() {
   codebuild_ = TRY(service(aws::CodeBuilds::dialect));
   cloudformation_ = TRY(service(aws::InfrastructureByStack::dialect));
   lambda_ = TRY(service(aws::FunctionVersions::dialect));
+  events_ = TRY(service(aws::AwsWiring::events_dialect));
+  identity_ = TRY(service(aws::AwsWiring::identity_dialect));
   return {};
 }
 
@@ -238,6 +256,7 @@ Result<> AwsSide::make_parts(const Variables& variables) {
           after_switch(build_after_switch(builds_that_deploy(config_), *builds_), "a build");
   }
   s3_ = std::make_unique<aws::S3>(*s3_service_);
+  shelf_ = std::make_unique<aws::S3Shelf>(places_of(config_), *s3_);
   artifacts_ = TRY(aws::S3Artifacts::make(std::move(places), *s3_, clock_, waiter_));
   live_function_ = std::make_unique<aws::LiveFunction>(*functions_, *artifacts_);
   served_ = std::make_unique<aws::S3LiveVersion>(*artifacts_, clock_);
@@ -253,7 +272,17 @@ Result<> AwsSide::make_parts(const Variables& variables) {
       clock_);
   logs_ = std::make_unique<aws::CloudWatchLogs>(*log_service_, groups_of(config_));
   queue_ = std::make_unique<aws::WorkQueue>(
-      *sqs_, aws::WorkQueueConfig{.queue = config_.aws.queue, .dead_letters = ""});
+      *sqs_,
+      aws::WorkQueueConfig{.queue = config_.aws.queue, .dead_letters = config_.aws.dead_letters});
+  wiring_ = std::make_unique<aws::AwsWiring>(wiring_of(config_),
+                                             aws::WiringServices{.events = *events_,
+                                                                 .lambda = *lambda_,
+                                                                 .logs = *log_service_,
+                                                                 .identity = *identity_,
+                                                                 .stacks = *cloudformation_,
+                                                                 .pipelines = *codepipeline_,
+                                                                 .queue = *queue_},
+                                             clock_);
   if (!config_.incidents_bucket.empty())
     incidents_ = std::make_unique<aws::S3Incidents>(
         aws::S3IncidentsConfig{.bucket = config_.incidents_bucket,
@@ -271,7 +300,12 @@ Elsewhere AwsSide::elsewhere() {
           .functions = live_function_.get(),
           .served = served_.get(),
           .alarms = alarms_.get(),
-          .logs = logs_.get()};
+          .logs = logs_.get(),
+          .shelf = shelf_.get(),
+          .log_reader = logs_.get(),
+          .pipeline_view = pipelines_.get(),
+          .alarm_history = alarms_.get(),
+          .wiring = wiring_.get()};
 }
 
 std::unique_ptr<Notifier> AwsSide::channel(const NotifyConfig& notify) {

@@ -17,9 +17,11 @@
 #include "adapters/aws/live_version.hpp"
 #include "adapters/aws/logs.hpp"
 #include "adapters/aws/metrics.hpp"
+#include "adapters/aws/shelf.hpp"
 #include "adapters/aws/sqs.hpp"
 #include "adapters/aws/store.hpp"
 #include "adapters/aws/transport.hpp"
+#include "adapters/aws/wiring.hpp"
 #include "app/by_environment.hpp"
 #include "app/config.hpp"
 
@@ -57,12 +59,14 @@ class AwsSide {
   aws::Connection connection_;
   std::unique_ptr<aws::Service> dynamodb_, s3_service_, monitoring_, log_service_, sns_, sqs_;
   std::unique_ptr<aws::Service> codepipeline_, codebuild_, cloudformation_, lambda_;
+  std::unique_ptr<aws::Service> events_, identity_;
   std::unique_ptr<aws::DynamoDb> table_;
   std::unique_ptr<aws::DynamoStore> store_;
   std::unique_ptr<aws::FunctionVersions> functions_;
   std::unique_ptr<aws::CodeBuilds> builds_;
   std::unique_ptr<aws::S3> s3_;
   std::unique_ptr<aws::S3Artifacts> artifacts_;
+  std::unique_ptr<aws::S3Shelf> shelf_;
   std::unique_ptr<aws::LiveFunction> live_function_;
   std::unique_ptr<aws::S3LiveVersion> served_;
   std::unique_ptr<aws::InfrastructureByBuild> infrastructure_builds_;
@@ -71,6 +75,7 @@ class AwsSide {
   std::unique_ptr<aws::CloudWatchAlarms> alarms_;
   std::unique_ptr<aws::CloudWatchLogs> logs_;
   std::unique_ptr<aws::WorkQueue> queue_;
+  std::unique_ptr<aws::AwsWiring> wiring_;
   std::unique_ptr<Incidents> incidents_;
 };
 

@@ -24,14 +24,14 @@ ReleasesByEnvironment::ReleasesByEnvironment(const Config& config, const Clock& 
                                              const Elsewhere& elsewhere) {
   for (const auto& each : config.environments) {
     if (each.application.kind == ApplicationKind::s3) {
-      places_[each.environment] = {elsewhere.artifacts, elsewhere.publisher};
+      places_[each.environment] = {elsewhere.artifacts, elsewhere.publisher, elsewhere.shelf};
       continue;
     }
     local::ReleasesConfig releases{.root = each.application.root,
                                    .after_switch = each.application.after_switch,
                                    .after_switch_limit = each.application.timeout};
     auto& own = releases_.try_emplace(each.environment, std::move(releases), clock).first->second;
-    places_[each.environment] = {&own, &own};
+    places_[each.environment] = {&own, &own, &own};
   }
 }
 
@@ -72,6 +72,35 @@ std::string ReleasesByEnvironment::location(const Environment& environment,
   return found == places_.end() ? "" : found->second.publisher->location(environment, version);
 }
 
+Result<std::vector<Shelved>> ReleasesByEnvironment::list(const Environment& environment,
+                                                         std::size_t limit) {
+  return TRY(of(environment)).shelf->list(environment, limit);
+}
+
+Result<Shelved> ReleasesByEnvironment::find(const Environment& environment,
+                                            const Version& version) {
+  return TRY(of(environment)).shelf->find(environment, version);
+}
+
+Result<Missing> ReleasesByEnvironment::missing(const Environment& environment,
+                                               const Version& version) {
+  return TRY(of(environment)).shelf->missing(environment, version);
+}
+
+Result<std::string> ReleasesByEnvironment::restore(const Environment& environment,
+                                                   const Version& version) {
+  return TRY(of(environment)).shelf->restore(environment, version);
+}
+
+Result<ShelfRules> ReleasesByEnvironment::rules(const Environment& environment) {
+  return TRY(of(environment)).shelf->rules(environment);
+}
+
+Result<Digest> ReleasesByEnvironment::digest_of(const Environment& environment,
+                                                const std::string& directory) {
+  return TRY(of(environment)).shelf->digest_of(environment, directory);
+}
+
 // --- pipelines ----------------------------------------------------------------------------------
 
 PipelinesByEnvironment::PipelinesByEnvironment(const Config& config, const Clock& clock,
@@ -84,7 +113,10 @@ PipelinesByEnvironment::PipelinesByEnvironment(const Config& config, const Clock
       pipeline.stop_limit = each.pipeline->timeout;
     }
     auto& own = pipelines_.try_emplace(each.environment, std::move(pipeline), clock).first->second;
-    places_[each.environment] = {&own, each.pipeline && !is_ours ? elsewhere.pipeline : nullptr};
+    const bool is_elsewhere = each.pipeline && !is_ours;
+    places_[each.environment] = {
+        &own, is_elsewhere ? elsewhere.pipeline : nullptr,
+        is_elsewhere ? elsewhere.pipeline_view : static_cast<PipelineView*>(&own)};
   }
 }
 
@@ -106,6 +138,10 @@ Result<PipelineState> PipelinesByEnvironment::state(const Environment& environme
   const auto place = TRY(of(environment));
   auto& asked = place.elsewhere == nullptr ? *place.here : *place.elsewhere;
   return asked.state(environment);
+}
+
+Result<PipelineSeen> PipelinesByEnvironment::look_at_pipeline(const Environment& environment) {
+  return TRY(of(environment)).view->look_at_pipeline(environment);
 }
 
 // --- infrastructure -----------------------------------------------------------------------------

@@ -12,6 +12,7 @@
 #include "adapters/local/pipeline.hpp"
 #include "adapters/local/releases.hpp"
 #include "app/config.hpp"
+#include "ports/inspection.hpp"
 #include "ports/observation.hpp"
 
 namespace stepback {
@@ -27,9 +28,14 @@ struct Elsewhere {
   LiveVersion* served = nullptr;  // what was put on S3 to be served
   Alarms* alarms = nullptr;
   Logs* logs = nullptr;
+  Shelf* shelf = nullptr;
+  LogReader* log_reader = nullptr;
+  PipelineView* pipeline_view = nullptr;
+  AlarmHistory* alarm_history = nullptr;
+  Wiring* wiring = nullptr;
 };
 
-class ReleasesByEnvironment final : public Artifacts, public Publisher {
+class ReleasesByEnvironment final : public Artifacts, public Publisher, public Shelf {
  public:
   ReleasesByEnvironment(const Config& config, const Clock& clock, const Elsewhere& elsewhere);
 
@@ -41,11 +47,18 @@ class ReleasesByEnvironment final : public Artifacts, public Publisher {
   Result<Digest> publish(const Environment& environment, const Version& version,
                          const std::string& from_directory) override;
   std::string location(const Environment& environment, const Version& version) const override;
+  Result<std::vector<Shelved>> list(const Environment& environment, std::size_t limit) override;
+  Result<Shelved> find(const Environment& environment, const Version& version) override;
+  Result<Missing> missing(const Environment& environment, const Version& version) override;
+  Result<std::string> restore(const Environment& environment, const Version& version) override;
+  Result<ShelfRules> rules(const Environment& environment) override;
+  Result<Digest> digest_of(const Environment& environment, const std::string& directory) override;
 
  private:
   struct Place {
     Artifacts* artifacts = nullptr;
     Publisher* publisher = nullptr;
+    Shelf* shelf = nullptr;
   };
   Result<Place> of(const Environment& environment) const;
 
@@ -53,18 +66,20 @@ class ReleasesByEnvironment final : public Artifacts, public Publisher {
   std::map<Environment, Place> places_;
 };
 
-class PipelinesByEnvironment final : public Pipeline {
+class PipelinesByEnvironment final : public Pipeline, public PipelineView {
  public:
   PipelinesByEnvironment(const Config& config, const Clock& clock, const Elsewhere& elsewhere);
 
   Result<std::string> stop(const Environment& environment, const std::string& reason) override;
   Result<PipelineState> state(const Environment& environment) override;
+  Result<PipelineSeen> look_at_pipeline(const Environment& environment) override;
 
  private:
   // A deployment by our own command is stopped as well as the pipeline that may have called it.
   struct Place {
     Pipeline* here = nullptr;
     Pipeline* elsewhere = nullptr;
+    PipelineView* view = nullptr;
   };
   Result<Place> of(const Environment& environment) const;
 

@@ -86,8 +86,8 @@ const EnvironmentConfig* Config::find(const Environment& environment) const {
 }
 
 bool Config::uses_aws() const {
-  if (records.kind == RecordsKind::dynamodb || !aws.queue.empty() || !incidents_bucket.empty())
-    return true;
+  const bool named = !aws.queue.empty() || !aws.rule.empty() || !aws.function.empty();
+  if (records.kind == RecordsKind::dynamodb || named || !incidents_bucket.empty()) return true;
   const auto on_aws = [](const NotifyConfig& channel) {
     return channel.kind == NotifyKind::sns || channel.kind == NotifyKind::metrics;
   };

@@ -260,6 +260,10 @@ struct AwsConfig {
   std::string region;   // empty: as the environment or the profile says
   std::string profile;  // empty: as awscli finds it
   std::string queue;    // where rollbacks are taken up again, with {environment}
+  // What brings events here, for whoever looks why none came; with {environment}, empty: not told.
+  std::string rule;
+  std::string function;
+  std::string dead_letters;
 
   bool operator==(const AwsConfig&) const = default;
 };
@@ -289,7 +293,9 @@ struct Config {
   std::string incidents;         // a folder; in `state` unless it is said
   std::string incidents_bucket;  // instead: a bucket, with {environment}
   std::vector<Contact> contacts;
-  std::vector<StagePlan> stages;  // of the pipeline on this machine; {version} stays for each run
+  std::string owner;                // whose it is
+  std::optional<Instant> reviewed;  // when somebody last looked through it
+  std::vector<StagePlan> stages;    // of the pipeline on this machine; {version} stays for each run
 
   YamlDocument document;  // what was read, for the places of its settings
 

@@ -200,6 +200,8 @@ class Checker {
       const auto& notify = config_.notify[i];
       if (notify.format == NoticeFormat::pagerduty && !notify.token)
         wrong(fmt::format("/notify/{}/format", i), "pagerduty wants its routing key: add token");
+      if (notify.format == NoticeFormat::github && !notify.token)
+        wrong(fmt::format("/notify/{}/format", i), "github wants to know who asks: add token");
       const auto& environments = notify.environments;
       for (std::size_t j = 0; j < environments.size(); ++j) {
         if (std::ranges::find(known, environments[j].name) != known.end()) continue;

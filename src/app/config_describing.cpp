@@ -329,6 +329,9 @@ std::vector<Setting> describe(const Config& config) {
   to.add_if("/aws/region", config.aws.region);
   to.add_if("/aws/profile", config.aws.profile);
   to.add_if("/aws/queue", config.aws.queue);
+  to.add_if("/aws/rule", config.aws.rule);
+  to.add_if("/aws/function", config.aws.function);
+  to.add_if("/aws/deadLetters", config.aws.dead_letters);
   for (std::size_t i = 0; i < config.environments.size(); ++i) describe_environment(to, config, i);
   const bool is_v6 = config.server.host.contains(':');
   to.add("/server/listen", fmt::format("{}{}{}:{}", is_v6 ? "[" : "", config.server.host,
@@ -361,6 +364,8 @@ std::vector<Setting> describe(const Config& config) {
   } else {
     to.add("/incidents/bucket", config.incidents_bucket);
   }
+  to.add_if("/review/owner", config.owner);
+  if (config.reviewed) to.add("/review/date", to_rfc3339_seconds(*config.reviewed).substr(0, 10));
   for (std::size_t i = 0; i < config.contacts.size(); ++i) {
     to.add(fmt::format("/contacts/{}/name", i), config.contacts[i].name);
     to.add(fmt::format("/contacts/{}/reach", i), config.contacts[i].reach);

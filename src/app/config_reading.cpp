@@ -337,6 +337,20 @@ NotifyConfig read_notify(const Section& section) {
   return notify;
 }
 
+void read_review(const Section& root, Config& config) {
+  const auto review = root.child("review");
+  if (!review) return;
+  review->read("owner", config.owner);
+  std::string day;
+  review->read("date", day);
+  if (day.empty()) return;
+  if (const auto at = parse_rfc3339(day + "T00:00:00Z")) {
+    config.reviewed = *at;
+  } else {
+    review->wrong("date", in_quotes(day) + " is no day");
+  }
+}
+
 }  // namespace
 
 std::optional<SecretReference> read_reference(const Section& section, std::string_view key) {
@@ -367,6 +381,9 @@ Config read_config(const Section::File& file) {
     aws->read("region", config.aws.region);
     aws->read("profile", config.aws.profile);
     aws->read("queue", config.aws.queue);
+    aws->read("rule", config.aws.rule);
+    aws->read("function", config.aws.function);
+    aws->read("deadLetters", config.aws.dead_letters);
   }
   config.incidents = config.state + "/incidents";
   if (const auto incidents = root.child("incidents")) {
@@ -394,6 +411,7 @@ Config read_config(const Section::File& file) {
     section.read("reach", contact.reach);
     config.contacts.push_back(std::move(contact));
   }
+  read_review(root, config);
   return config;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/ensure.hpp"
 #include "base/random.hpp"
+#include "domain/telling.hpp"
 
 namespace stepback {
 namespace {
@@ -14,16 +15,6 @@ Kept<Head>& kept_head(World& world, const Environment& environment) {
       world.heads, [&](const Kept<Head>& kept) { return kept.value.environment == environment; });
   ENSURE(found != world.heads.end());
   return *found;
-}
-
-std::string validation_status(const Lane& lane) {
-  if (!lane.validation) return "pending";
-  switch (lane.validation->verdict) {
-    case Verdict::passed: return "success";
-    case Verdict::failed: return "failed";
-    case Verdict::inconclusive: return "pending";
-  }
-  std::unreachable();
 }
 
 }  // namespace
@@ -71,33 +62,13 @@ void Deciding::note(const Environment& environment, std::string kind, std::strin
 
 Notice& Deciding::tell(NoticeKind kind, Severity severity, const Environment& environment) const {
   changed();
-  const Rollback& rb = rollback();
-  Notice notice{.key = rb.id.text + "/" + environment.name + "/" + std::string(name_of(kind)),
-                .kind = kind,
-                .severity = severity,
-                .environment = environment,
-                .rollback = rb.id,
-                .current_version = rb.rejected.version,
-                .deployment = rb.rejected.deployment,
-                .at = now,
-                .requested_by = rb.requested_by,
-                .validation_status = "pending",
-                .level = std::string(name_of(rb.level)),
-                .origin = std::string(name_of(rb.origin)),
-                .reason = rb.reason,
-                .deadline = rb.deadline_at,
-                .incident = rb.incident};
-  if (const Lane* lane = lane_of(rb, environment)) {
-    notice.validation_status = validation_status(*lane);
-    if (lane->target) notice.target_version = lane->target->release.version;
-    if (!lane->from.version.empty()) notice.current_version = lane->from.version;
-    if (!lane->deployment.empty()) notice.deployment = lane->deployment;
-    if (lane->validation) notice.failed_alarms = lane->validation->failed_alarms;
-    if (lane->phase == Phase::done && lane->end == LaneEnd::failed) notice.failed_step = lane->why;
-    notice.held = hold_on(head(environment), rb.rejected.version, rb.rejected.digest) != nullptr;
-  }
-  notice.next_command = "stepback explain " + rb.id.text;
-  decision.notices.push_back(std::move(notice));
+  const Rollback& told = rollback();
+  // No head but a lane's is at hand.
+  const bool held =
+      lane_of(told, environment) != nullptr &&
+      hold_on(head(environment), told.rejected.version, told.rejected.digest) != nullptr;
+  decision.notices.push_back(notice_about(
+      told, {.kind = kind, .severity = severity, .environment = environment, .held = held}, now));
   return decision.notices.back();
 }
 

@@ -101,6 +101,33 @@ Notice door_closes(const Deployment& deployment, Instant now) {
   return notice;
 }
 
+Result<> may_be_amended(const Head& head, const Deployment& deployment, const AmendRequest& request,
+                        Instant now) {
+  TRY(environment_free(head));
+  if (request.reason.empty()) return fail(Code::invalid, "a correction needs a reason");
+  if (request.status == DeploymentStatus::in_progress)
+    return fail(Code::invalid, "what has ended is not in progress again: deploy it anew");
+  if (request.ended_at && (*request.ended_at < deployment.started_at || *request.ended_at > now)) {
+    return fail(Code::invalid,
+                fmt::format("it cannot have ended at {}: it began at {}, and now is {}",
+                            to_rfc3339_seconds(*request.ended_at),
+                            to_rfc3339_seconds(deployment.started_at), to_rfc3339_seconds(now)));
+  }
+  const bool other_end = request.ended_at && request.ended_at != deployment.ended_at;
+  if (request.status == deployment.status && !other_end) {
+    return fail(Code::conflict,
+                fmt::format("{} is {} already", deployment.id.text, name_of(deployment.status)));
+  }
+  const bool runs = head.current == deployment.id && has_touched(deployment);
+  if (runs && request.status == DeploymentStatus::failed &&
+      deployment.status != DeploymentStatus::failed) {
+    return fail(Code::conflict, fmt::format("{} is what runs in {}, and what failed there is taken "
+                                            "back: that is a rollback, and no correction",
+                                            deployment.id.text, head.environment.name));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<DeployChange> begin_deployment(Head head, const std::optional<Deployment>& current,
@@ -236,12 +263,62 @@ Result<DeployChange> finish_baking(Head head, Deployment deployment, Instant now
   return change;
 }
 
+Result<DeployChange> amend_deployment(Head head, Deployment deployment, const AmendRequest& request,
+                                      Instant now) {
+  TRY(may_be_amended(head, deployment, request, now));
+  DeployChange change{.head = std::move(head), .deployment = std::move(deployment)};
+  Deployment& amended = change.deployment;
+  const auto before = amended.status;
+  amended.amendments.push_back({.at = now,
+                                .by = request.by,
+                                .reason = request.reason,
+                                .from = before,
+                                .to = request.status,
+                                .ended_before = amended.ended_at});
+  amended.status = request.status;
+  amended.ended_at = request.ended_at ? request.ended_at : amended.ended_at.value_or(now);
+  // Only what is judged anew may be gone back to.
+  if (before != request.status) amended.good_at.reset();
+  if (request.status == DeploymentStatus::failed && amended.failure.empty())
+    amended.failure = request.reason;
+  if (request.status == DeploymentStatus::rolled_back) {
+    amended.rollback_level = "manual";
+    amended.rollback_reason = request.reason;
+    amended.rollback_time = amended.ended_at;
+  }
+  note(change, now, "record.amended", request.by,
+       fmt::format("{} {}: {}", name_of(before), name_of(request.status), request.reason));
+  change.journal.back().facts = {{"from", std::string(name_of(before))},
+                                 {"to", std::string(name_of(request.status))},
+                                 {"ended", to_rfc3339(*amended.ended_at)}};
+  if (before == DeploymentStatus::in_progress)
+    change.notices.push_back(deployment_ended(amended, now));
+  return change;
+}
+
 Result<DeployChange> hand_back(Head head, const std::string& by, const std::string& reason,
                                Instant now) {
   if (!head.waiting && !head.brake) {
     return fail(Code::not_found, head.environment.name + " waits for nobody, and no brake is on");
   }
   DeployChange change{.head = std::move(head)};
+  const auto tell = [&](std::optional<RollbackId> rollback) {
+    Notice notice{.key = fmt::format("{}/handed_back/{}{}", change.head.environment.name, now.ms,
+                                     rollback ? "/" + rollback->text : ""),
+                  .kind = NoticeKind::handed_back};
+    notice.environment = change.head.environment;
+    notice.rollback = std::move(rollback);
+    if (change.head.live) notice.current_version = change.head.live->version;
+    notice.at = now;
+    notice.requested_by = by;
+    notice.validation_status = "pending";
+    notice.reason = reason;
+    notice.next_command = "stepback status " + change.head.environment.name;
+    change.notices.push_back(std::move(notice));
+  };
+  // One for each thing that people may have been woken for.
+  if (change.head.waiting) tell(change.head.waiting->rollback);
+  if (change.head.brake) tell(std::nullopt);
   change.head.waiting.reset();
   change.head.brake.reset();
   note(change, now, "environment.handed_back", by, reason);

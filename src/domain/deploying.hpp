@@ -78,6 +78,18 @@ Notice deployment_ended(const Deployment& deployment, Instant now);
 // Bake time has passed without an attributable alarm: it may be gone back to from now on.
 Result<DeployChange> finish_baking(Head head, Deployment deployment, Instant now);
 
+// A person corrects what a record says; nothing that runs is touched. conflict: a rollback is at
+// the environment, the record says so already, or failing what runs, which is `deploy fail`'s to
+// do. invalid: no reason, an end before its start or in the future, or back to in progress.
+struct AmendRequest {
+  DeploymentStatus status = DeploymentStatus::failed;
+  std::optional<Instant> ended_at;  // none: as recorded, or now
+  std::string by;
+  std::string reason;
+};
+Result<DeployChange> amend_deployment(Head head, Deployment deployment, const AmendRequest& request,
+                                      Instant now);
+
 // People give an environment back to automation, or let a release in again.
 Result<DeployChange> hand_back(Head head, const std::string& by, const std::string& reason,
                                Instant now);

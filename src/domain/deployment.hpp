@@ -60,6 +60,18 @@ struct Release {
   bool operator==(const Release&) const = default;
 };
 
+// A correction by hand of what a record says. What it said before stays, here and in the journal.
+struct Amendment {
+  Instant at;
+  std::string by;
+  std::string reason;
+  DeploymentStatus from = DeploymentStatus::in_progress;
+  DeploymentStatus to = DeploymentStatus::failed;
+  std::optional<Instant> ended_before;  // the end as it stood
+
+  bool operator==(const Amendment&) const = default;
+};
+
 struct Deployment {
   DeploymentId id;
   Environment environment;
@@ -91,6 +103,7 @@ struct Deployment {
   Version rollback_target;
   std::optional<DeploymentId> replaces;  // a rollback's record: the one that failed
   std::optional<DeploymentId> restores;  //                      the one it went back to
+  std::vector<Amendment> amendments;     // oldest first
 
   std::uint64_t revision = 0;  // as read; the store counts. 0: never stored
 

@@ -5,6 +5,7 @@
 
 #include "base/ensure.hpp"
 #include "domain/deciding.hpp"
+#include "domain/telling.hpp"
 
 namespace stepback {
 namespace {
@@ -18,10 +19,6 @@ void close_lane(const Deciding& d, LaneEnd end, std::string why) {
   lane.wake_at = never;
   d.note(lane.environment, "lane.ended", fmt::format("{}: {}", name_of(end), lane.why),
          {{"end", std::string(name_of(end))}});
-}
-
-bool ended_well(const Lane& lane) {
-  return lane.end == LaneEnd::passed || lane.end == LaneEnd::verified;
 }
 
 // The failed deployment is taken back, and what runs now is a deployment of its own. What a drill
@@ -97,15 +94,6 @@ void end_rollback(const Deciding& d, Outcome outcome, std::string why) {
   rollback.why = std::move(why);
 }
 
-void fill_in(Notice& notice, const Rollback& rollback, Instant now) {
-  notice.took = now - rollback.accepted_at;
-  for (const auto& lane : rollback.lanes) {
-    if (lane.end == LaneEnd::passed)
-      notice.environments_rolled_back.push_back(lane.environment.name);
-    if (!ended_well(lane)) notice.environments_failed.push_back(lane.environment.name);
-  }
-}
-
 void succeed(const Deciding& d) {
   end_rollback(d, Outcome::succeeded, "every environment is validated");
   release_slots(d, false);
@@ -113,7 +101,7 @@ void succeed(const Deciding& d) {
   d.note(rollback.environment, "rollback.succeeded",
          fmt::format("validated after {}", to_short(d.now - rollback.accepted_at)));
   Notice& notice = d.tell(NoticeKind::rollback_completed, Severity::info, rollback.environment);
-  fill_in(notice, rollback, d.now);
+  add_end(notice, rollback, d.now);
   notice.validation_status = "success";
 }
 
@@ -139,7 +127,7 @@ void escalate(const Deciding& d, const std::string& why) {
   d.note(rollback.environment, "rollback.escalated",
          fmt::format("{}; incident {}", rollback.why, rollback.incident));
   Notice& notice = d.tell(NoticeKind::rollback_escalated, Severity::critical, rollback.environment);
-  fill_in(notice, rollback, d.now);
+  add_end(notice, rollback, d.now);
   notice.reason = rollback.reason + "; " + rollback.why;
   if (notice.failed_step.empty()) notice.failed_step = why;
 }

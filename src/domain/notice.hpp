@@ -35,15 +35,18 @@ enum class NoticeKind {
   drill_due,         // nobody has seen a rollback work there for too long
   run_ended,         // a passage through the pipeline did not reach its end
   deployment_ended,  // for metrics; people who want it ask for it by name
+  handed_back,       // automation has the environment again: whoever was woken for it may sleep
+  channel_test,      // nothing happened: somebody looks whether a channel reaches them
 };
 template <>
-inline constexpr Names<NoticeKind, NoticeKind::deployment_ended> names_of<NoticeKind>{
+inline constexpr Names<NoticeKind, NoticeKind::channel_test> names_of<NoticeKind>{
     "rollback_started", "rollback_completed", "rollback_validation_failed",
     "rollback_failed",  "rollback_escalated", "rollback_cancelled",
     "budget_at_risk",   "release_held",       "trigger_notified",
     "brake_engaged",    "orphan_closed",      "approval_wanted",
     "door_closes",      "emergency_declared", "readiness_lost",
-    "drill_due",        "run_ended",          "deployment_ended"};
+    "drill_due",        "run_ended",          "deployment_ended",
+    "handed_back",      "channel_test"};
 enum class Severity { info, warning, critical };
 template <>
 inline constexpr Names<Severity, Severity::critical> names_of<Severity>{"info", "warning",
@@ -67,6 +70,7 @@ struct Notice {
   std::optional<Instant> deadline;
   std::optional<Duration> took;
   bool held = false;
+  bool again = false;  // it was told before, and somebody asked for it once more
   std::string incident;
   std::string failed_step;
   std::vector<std::string> failed_alarms;

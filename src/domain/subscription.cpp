@@ -13,7 +13,8 @@ Page page_for(NoticeKind kind) {
     case NoticeKind::emergency_declared:
     case NoticeKind::budget_at_risk: return Page::trigger;
     case NoticeKind::rollback_completed:
-    case NoticeKind::rollback_cancelled: return Page::resolve;
+    case NoticeKind::rollback_cancelled:
+    case NoticeKind::handed_back: return Page::resolve;
     case NoticeKind::rollback_started:
     case NoticeKind::rollback_validation_failed:
     case NoticeKind::rollback_failed:
@@ -25,7 +26,8 @@ Page page_for(NoticeKind kind) {
     case NoticeKind::readiness_lost:
     case NoticeKind::drill_due:
     case NoticeKind::run_ended:
-    case NoticeKind::deployment_ended: return Page::none;
+    case NoticeKind::deployment_ended:
+    case NoticeKind::channel_test: return Page::none;
   }
   std::unreachable();
 }

@@ -51,6 +51,16 @@ Result<int> Courier::turn(std::optional<Instant> until) {
   return done;
 }
 
+std::vector<Courier::Told> Courier::tell_now(const Notice& notice,
+                                             const std::vector<std::string>& channels) {
+  std::vector<Told> all;
+  for (Notifier* channel : channels_) {
+    if (std::ranges::find(channels, channel->name()) == channels.end()) continue;
+    all.push_back({std::string(channel->name()), channel->tell(notice)});
+  }
+  return all;
+}
+
 Result<std::vector<std::string>> Courier::unheard() {
   std::vector<std::string> waiting;
   for (const auto& item : TRY(outbox_.waiting(never, carried_at_once))) {

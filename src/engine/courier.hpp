@@ -26,6 +26,12 @@ class Courier {
   // Everything that is due, once; none is begun after `until`. Returns how many notices have
   // reached everybody.
   Result<int> turn(std::optional<Instant> until = std::nullopt);
+  struct Told {
+    std::string channel;
+    Result<> result;
+  };
+  // Tells these channels at once, whatever they want to hear of; nothing is kept.
+  std::vector<Told> tell_now(const Notice& notice, const std::vector<std::string>& channels);
   // What some channel could not be told at its first try: whom, and of what.
   Result<std::vector<std::string>> unheard();
 

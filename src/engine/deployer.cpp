@@ -196,6 +196,15 @@ Result<Deployer::Report> Deployer::give_up(const Environment& environment, const
   return failed(std::move(deployment), why);
 }
 
+Result<Deployment> Deployer::amend(const DeploymentId& id, const AmendRequest& request) {
+  auto deployment = TRY(store_.deployment(id));
+  const auto correct = [&](Head head, Deployment stored, Instant now) {
+    return amend_deployment(std::move(head), std::move(stored), request, now);
+  };
+  TRY(step(deployment, correct));
+  return deployment;
+}
+
 Result<Deployer::Report> Deployer::never_ran(DeployRequest request, const std::string& why) {
   return failed(TRY(begin(std::move(request))), why);
 }

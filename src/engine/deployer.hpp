@@ -54,6 +54,8 @@ class Deployer {
   // A sign of life: the deadline of the deployment in progress begins anew.
   Result<Deployment> heartbeat(const Environment& environment);
   Result<Report> give_up(const Environment& environment, const std::string& why);
+  // A person corrects the record; nothing that runs is touched.
+  Result<Deployment> amend(const DeploymentId& id, const AmendRequest& request);
   // One that failed before anything of it ran: nothing is taken back.
   Result<Report> never_ran(DeployRequest request, const std::string& why);
 

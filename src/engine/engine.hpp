@@ -12,6 +12,7 @@
 #include "engine/deployer.hpp"
 #include "engine/emergencies.hpp"
 #include "engine/gatekeeper.hpp"
+#include "engine/inspection.hpp"
 #include "engine/intake.hpp"
 #include "engine/query.hpp"
 #include "engine/reconciler.hpp"
@@ -29,6 +30,7 @@ struct Engine {
   Store& store;
   Ledger& ledger;
   Query& query;
+  Inspection& inspection;
   Intake& intake;
   Deployer& deployer;
   Gatekeeper& gatekeeper;

@@ -121,9 +121,9 @@ Result<VerifyView> Query::verify(const Environment& environment) {
   const auto now = clock_.now();
   const auto live = head.live.value_or(Release{});
   const auto cutover = view.record ? view.record->cutover_at.value_or(now) : now;
-  const auto observation = performer_.look_around(environment, cutover, settings_.policy);
+  view.observation = performer_.look_around(environment, cutover, settings_.policy);
   view.validation =
-      validate(observation,
+      validate(view.observation,
                {.version = live.version,
                 .digest = live.digest,
                 .cutover = cutover,

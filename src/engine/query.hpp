@@ -48,6 +48,7 @@ struct VerifyView {
   std::optional<Deployment> record;
   std::vector<Check> checks;  // validation's and those of pipeline and record
   Verdict verdict = Verdict::inconclusive;
+  Observation observation;  // what all of that rests on
 };
 
 // What is known of a rollback and of what was around it, for finding out why it had to be.

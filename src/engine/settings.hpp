@@ -4,6 +4,7 @@
 // Settings: what the engine knows of the service it serves, from the configuration. Plain values,
 // fixed for the life of the process.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,11 @@ struct Settings {
   std::vector<StagePlan> stages;     // of the pipeline on this machine, in order
   std::vector<Subscription> people;  // the channels that reach them
   std::size_t contacts = 0;
+  bool keeps_figures = false;               // a channel for metrics is among the others
+  std::string prefix;                       // of alarms' names
+  std::string owner;                        // whose configuration it is
+  std::optional<Instant> reviewed;          // when somebody last looked through it
+  std::vector<std::string> unread_secrets;  // references that lead nowhere
   std::string account;  // signals from elsewhere are rejected; empty: not looked at
   std::string region;
   std::string holder;             // this process, as leases and records name it

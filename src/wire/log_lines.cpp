@@ -39,6 +39,11 @@ std::string text_of_entry(const json::Reader& object) {
   return level + " " + object.text_or("message", "").value_or("");
 }
 
+bool is_error(const LogPatterns& patterns, std::string_view text) {
+  const bool counts = has_any(text, patterns.critical) || has_any(text, patterns.errors);
+  return counts && !has_any(text, patterns.allow);
+}
+
 LogCount::LogCount(std::string name, LogPatterns patterns, Instant cutover, Duration look_back)
     : patterns_(std::move(patterns)), cutover_(cutover), from_(cutover - look_back) {
   seen_.name = std::move(name);

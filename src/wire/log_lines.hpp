@@ -30,6 +30,9 @@ struct LogEntry {
 // What patterns are looked for in, of a JSON entry: its level in capitals, a space, its message.
 std::string text_of_entry(const json::Reader& object);
 
+// It holds a text of one of the patterns, and none that is allowed.
+bool is_error(const LogPatterns& patterns, std::string_view text);
+
 class LogCount {
  public:
   // Entries older than `look_back` before the cutover say nothing about what is usual.

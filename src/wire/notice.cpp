@@ -35,6 +35,8 @@ std::string_view title_of(NoticeKind kind) {
     case NoticeKind::drill_due: return "Drill Due";
     case NoticeKind::run_ended: return "Pipeline Run Ended";
     case NoticeKind::deployment_ended: return "Deployment Ended";
+    case NoticeKind::handed_back: return "Handed Back To Automation";
+    case NoticeKind::channel_test: return "Test, Nothing Happened";
   }
   std::unreachable();
 }
@@ -62,7 +64,9 @@ bool is_trouble(NoticeKind kind) {
     case NoticeKind::rollback_cancelled:
     case NoticeKind::release_held:
     case NoticeKind::trigger_notified:
-    case NoticeKind::deployment_ended: return false;
+    case NoticeKind::deployment_ended:
+    case NoticeKind::handed_back:
+    case NoticeKind::channel_test: return false;
   }
   std::unreachable();
 }
@@ -119,6 +123,7 @@ void put_additions(json::Object& object, const Notice& notice, const NoticeStyle
   object["schemaVersion"] = "1";
   if (notice.rollback) object["rollbackId"] = notice.rollback->text;
   if (is_drill(notice)) object["drill"] = true;
+  if (notice.again) object["resent"] = true;
   put(object, "rollbackLevel", notice.level);
   put(object, "rollbackReason", notice.reason);
   if (notice.deadline && has_deadline_ahead(notice.kind)) {
@@ -157,8 +162,8 @@ std::string event_of(const Notice& notice) {
 std::string subject_of(const Notice& notice) {
   const bool manual_end = notice.kind == NoticeKind::rollback_completed && is_manual(notice);
   std::string subject =
-      fmt::format("{}{}{} - {}", is_drill(notice) ? "Drill: " : "", manual_end ? "Manual " : "",
-                  title_of(notice.kind), notice.environment.name);
+      fmt::format("{}{}{}{} - {}", notice.again ? "Again: " : "", is_drill(notice) ? "Drill: " : "",
+                  manual_end ? "Manual " : "", title_of(notice.kind), notice.environment.name);
   for (char& c : subject) {
     if (c < 0x20 || c > 0x7E) c = '?';
   }

@@ -11,6 +11,7 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "domain/subscription.hpp"
+#include "wire/github.hpp"
 
 namespace stepback {
 namespace {
@@ -120,9 +121,13 @@ std::string slack(const Notice& notice, const NoticeStyle& style) {
 
 // --- PagerDuty -----------------------------------------------------------------------------------
 
+// Whoever resolves says the key of what triggered: a rollback's, or the brake's.
 std::string dedup_key(const Notice& notice, const NoticeStyle& style) {
+  const auto event = notice.kind == NoticeKind::handed_back
+                         ? std::string(name_of(NoticeKind::brake_engaged))
+                         : event_of(notice);
   const auto key = fmt::format("stepback/{}/{}/{}", style.service, notice.environment.name,
-                               notice.rollback ? notice.rollback->text : event_of(notice));
+                               notice.rollback ? notice.rollback->text : event);
   return key.substr(0, longest_dedup_key);
 }
 
@@ -222,6 +227,7 @@ std::optional<std::string> body_of(NoticeFormat format, const Notice& notice,
     case NoticeFormat::slack: return slack(notice, style);
     case NoticeFormat::pagerduty: return pagerduty(notice, style, key);
     case NoticeFormat::cdevents: return cdevents(notice, style);
+    case NoticeFormat::github: return github_status(notice, style);
   }
   std::unreachable();
 }

@@ -19,10 +19,11 @@ enum class NoticeFormat {
   slack,      // an incoming webhook's message
   pagerduty,  // Events API v2; a page only where a person must act, and its end
   cdevents,   // what became of a service: rolled back, or an incident
+  github,     // a deployment of the older version, and its status
 };
 template <>
-inline constexpr Names<NoticeFormat, NoticeFormat::cdevents> names_of<NoticeFormat>{
-    "stepback", "slack", "pagerduty", "cdevents"};
+inline constexpr Names<NoticeFormat, NoticeFormat::github> names_of<NoticeFormat>{
+    "stepback", "slack", "pagerduty", "cdevents", "github"};
 
 // The body to send. None: this service is not told of such a thing. `key` is PagerDuty's routing
 // key, which is part of what it reads; the others have none.

@@ -18,6 +18,7 @@ inline constexpr std::string_view name_of_type = "";
 STEPBACK_NAMED(GateRecord);
 STEPBACK_NAMED(Release);
 STEPBACK_NAMED(AlarmBaseline);
+STEPBACK_NAMED(Amendment);
 STEPBACK_NAMED(Deployment);
 STEPBACK_NAMED(RunStage);
 STEPBACK_NAMED(Approval);

@@ -51,6 +51,16 @@ void describe(Visitor& field, Shown<Visitor, AlarmBaseline>& it) {
 }
 
 template <class Visitor>
+void describe(Visitor& field, Shown<Visitor, Amendment>& it) {
+  field.required("at", it.at);
+  field("by", it.by);
+  field("reason", it.reason);
+  field.required("from", it.from);
+  field.required("to", it.to);
+  field("endedBefore", it.ended_before);
+}
+
+template <class Visitor>
 void describe(Visitor& field, Shown<Visitor, Deployment>& it) {
   field.required("deploymentId", it.id);
   field.required("environment", it.environment);
@@ -81,6 +91,7 @@ void describe(Visitor& field, Shown<Visitor, Deployment>& it) {
   field("rollbackTargetVersion", it.rollback_target);
   field("replaces", it.replaces);
   field("restores", it.restores);
+  field("amendments", it.amendments);
   field("revision", it.revision);
 }
 
@@ -417,6 +428,7 @@ void describe(Visitor& field, Shown<Visitor, Notice>& it) {
   field("deadline", it.deadline);
   field("took_ms", it.took);
   field("held", it.held);
+  field("again", it.again);
   field("incident", it.incident);
   field("failedStep", it.failed_step);
   field("failedAlarms", it.failed_alarms);

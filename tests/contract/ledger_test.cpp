@@ -176,6 +176,27 @@ TEST_P(LedgerContract, FindsNothingWrongWithWhatItWrote) {
   EXPECT_EQ(report.records, 5u);
 }
 
+// Correcting a record is written like any other change: with an entry, and nothing is lost of it.
+TEST_P(LedgerContract, KeepsWhatAnAmendedRecordSaidBefore) {
+  put(a_deployment("1", production, DeploymentStatus::in_progress, noon));
+  auto amended = store().deployment({"dep-1"}).value();
+  const Amendment amendment{.at = noon + minutes(9),
+                            .by = "bob",
+                            .reason = "it died",
+                            .from = DeploymentStatus::in_progress,
+                            .to = DeploymentStatus::failed,
+                            .ended_before = noon};
+  amended.status = amendment.to;
+  amended.amendments = {amendment};
+  auto entry = an_entry("in_progress failed: it died");
+  entry.kind = "record.amended";
+  entry.deployment = amended.id;
+  put(Commit{.deployments = {amended}, .journal = {entry}});
+  EXPECT_EQ(store().deployment({"dep-1"}).value().amendments, std::vector{amendment});
+  EXPECT_EQ(texts_of(ledger().journal(production, 0, 10)), Ids{"in_progress failed: it died"});
+  EXPECT_EQ(ledger().audit().value().findings, Ids{});
+}
+
 // --- retention ----------------------------------------------------------------------------------
 
 const Instant long_ago = noon - days(100);

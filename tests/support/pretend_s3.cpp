@@ -109,6 +109,12 @@ http::Response PretendS3::perform(const Request& request) {
     case http::Method::get:
       if (request.query.contains("list-type=2")) return list(request);
       if (request.query.ends_with("versions")) return list_versions(request);
+      if (request.query == "versioning")
+        return xml(keeps_versions ? "<VersioningConfiguration><Status>Enabled</Status>"
+                                    "</VersioningConfiguration>"
+                                  : "<VersioningConfiguration/>");
+      if (request.query == "lifecycle")
+        return lifecycle.empty() ? error(404, "NoSuchLifecycleConfiguration") : xml(lifecycle);
       break;
     case http::Method::head: break;
     default: return error(405, "MethodNotAllowed");
@@ -120,6 +126,7 @@ http::Response PretendS3::perform(const Request& request) {
   response.headers.add("ETag", stored.etag);
   response.headers.add("Content-Length", std::to_string(stored.bytes.size()));
   if (!stored.sha256.empty()) response.headers.add("x-amz-checksum-sha256", stored.sha256);
+  response.headers.add("Last-Modified", "Thu, 01 Jan 2026 10:18:04 GMT");
   for (const auto& [name, value] : stored.metadata) response.headers.add(name, value);
   if (!is_head) response.body = stored.bytes;
   return response;
@@ -177,11 +184,13 @@ http::Response PretendS3::list(const Request& request) {
               "</NextContinuationToken>";
       break;
     }
-    body += fmt::format("<Contents><Key>{}</Key><ETag>{}</ETag><Size>{}</Size>{}</Contents>",
-                        aws::encode(key, aws::Slash::kept), entry.now.etag, entry.now.bytes.size(),
-                        entry.now.storage_class.empty()
-                            ? ""
-                            : "<StorageClass>" + entry.now.storage_class + "</StorageClass>");
+    body += fmt::format(
+        "<Contents><Key>{}</Key><LastModified>2026-01-01T10:18:04Z</LastModified>"
+        "<ETag>{}</ETag><Size>{}</Size>{}</Contents>",
+        aws::encode(key, aws::Slash::kept), entry.now.etag, entry.now.bytes.size(),
+        entry.now.storage_class.empty()
+            ? ""
+            : "<StorageClass>" + entry.now.storage_class + "</StorageClass>");
     last = key;
   }
   return xml(body + "</ListBucketResult>");
@@ -200,7 +209,10 @@ http::Response PretendS3::list_versions(const Request& request) {
           "</DeleteMarker>",
           name);
     for (int i = 0; i < entry.older; ++i)
-      body += fmt::format("<Version><Key>{}</Key><VersionId>v{}</VersionId></Version>", name, i);
+      body += fmt::format(
+          "<Version><Key>{}</Key><VersionId>v{}</VersionId>"
+          "<LastModified>2026-01-01T10:18:04Z</LastModified></Version>",
+          name, i);
   }
   return xml(body + "</ListVersionsResult>");
 }
@@ -212,6 +224,11 @@ http::Response PretendS3::delete_many(const Request& request) {
     return error(400, "BadDigest");
   for (const auto& object : body->all("Object")) {
     auto& entry = buckets_[request.bucket][object.text("Key")];
+    if (object.text("VersionId") == "m1") {  // the marker: what is behind it is there again
+      entry.is_there = entry.older > 0;
+      entry.older -= entry.is_there ? 1 : 0;
+      continue;
+    }
     entry.older += entry.is_there ? 1 : 0;
     entry.is_there = false;
   }

@@ -60,6 +60,8 @@ class PretendS3 {
   int count(const std::string& method, const std::string& contains);  // requests so far
   std::size_t page = 1000;
   bool knows_checksums = true;  // of copies: in their answers
+  bool keeps_versions = true;   // as the bucket says
+  std::string lifecycle;        // likewise; empty: it has none
 
  private:
   struct Request;

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/sim/looking.hpp"
 #include "adapters/sim/store.hpp"
 #include "adapters/sim/work.hpp"
 #include "adapters/sim/world.hpp"
@@ -62,6 +63,7 @@ class PretendService {
 
   SimClock clock;
   SimWorld world{clock};
+  SimLooking looking;
   SimStore store;
   SimWork work;
   ManyOf many{store};
@@ -87,6 +89,7 @@ class PretendService {
   ToldAlarms alarms_;
   Performer performer_;
   Query query_;
+  Inspection inspection_;
   Intake intake_;
   Turns turns_;
   Deployer deployer_;

@@ -199,7 +199,11 @@ Result<std::optional<AlarmTurn>> turn_of(const json::Reader& item) {
   auto turned = turned_in(TRY(item.text_or("HistoryData", "")));
   if (!turned) turned = turned_by(TRY(item.text_or("HistorySummary", "")));
   if (!turned) return std::nullopt;
-  return AlarmTurn{*at, turned->from, turned->to, std::move(turned->reason)};
+  return AlarmTurn{.name = {},
+                   .at = *at,
+                   .from = turned->from,
+                   .to = turned->to,
+                   .reason = std::move(turned->reason)};
 }
 
 // Calls `take` with every page.
@@ -299,13 +303,26 @@ Result<std::vector<AlarmTurn>> CloudWatchAlarms::history(const std::string& name
   const auto read = [&](const json::Reader& page) -> Result<> {
     for (const auto& item : TRY(page.optional_array("AlarmHistoryItems"))) {
       auto turn = TRY(turn_of(item));
-      if (turn && turn->at >= since) turns.push_back(*std::move(turn));
+      if (!turn || turn->at < since) continue;
+      turn->name = name;
+      turns.push_back(*std::move(turn));
     }
     return {};
   };
   TRY(each_page(service_, "DescribeAlarmHistory", std::move(parameters), read));
   std::ranges::stable_sort(turns, {}, &AlarmTurn::at);
   return turns;
+}
+
+Result<std::vector<AlarmTurn>> CloudWatchAlarms::turns(const Environment& environment,
+                                                       Instant since, Instant until) {
+  std::vector<AlarmTurn> all;
+  for (const auto& alarm : TRY(list(environment))) {
+    for (auto& turn : TRY(history(alarm.name, since)))
+      if (turn.at < until) all.push_back(std::move(turn));
+  }
+  std::ranges::stable_sort(all, {}, &AlarmTurn::at);
+  return all;
 }
 
 }  // namespace stepback::aws

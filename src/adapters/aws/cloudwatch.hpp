@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "adapters/aws/service.hpp"
+#include "ports/inspection.hpp"
 #include "ports/observation.hpp"
 
 namespace stepback::aws {
@@ -25,17 +26,9 @@ struct CloudWatchAlarmsConfig {
   Duration publishing_delay = seconds(60);
 };
 
-// One change of an alarm's state in its history.
-struct AlarmTurn {
-  Instant at;
-  AlarmState from = AlarmState::ok;
-  AlarmState to = AlarmState::ok;
-  std::string reason;
+using stepback::AlarmTurn;
 
-  bool operator==(const AlarmTurn&) const = default;
-};
-
-class CloudWatchAlarms final : public Alarms {
+class CloudWatchAlarms final : public Alarms, public AlarmHistory {
  public:
   static constexpr Dialect dialect{.id = "monitoring",
                                    .signing = "",
@@ -55,6 +48,8 @@ class CloudWatchAlarms final : public Alarms {
 
   // Its changes of state from then on, oldest first.
   Result<std::vector<AlarmTurn>> history(const std::string& name, Instant since);
+  Result<std::vector<AlarmTurn>> turns(const Environment& environment, Instant since,
+                                       Instant until) override;
 
  private:
   Result<std::vector<AlarmSeen>> described(json::Object parameters);

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "adapters/aws/delivery_names.hpp"
+#include "adapters/aws/epoch.hpp"
 #include "adapters/aws/many.hpp"
 
 namespace stepback::aws {
@@ -53,6 +54,8 @@ struct CodePipelines::Seen {
     std::string status;  // of its latest execution; empty: it never ran
     bool enabled = true;
     std::string disabled_reason;
+    std::string detail;         // of its actions: what each came to
+    std::optional<Instant> at;  // the last change of one of them
   };
   std::string pipeline;
   std::vector<Stage> stages;
@@ -69,6 +72,18 @@ struct CodePipelines::Seen {
     add(id, TRY(execution.text_or("status", "")));
     return {};
   }
+  static Result<> add_action(Stage& stage, const json::Reader& from) {
+    const auto latest = TRY(from.optional_object("latestExecution"));
+    if (!latest) return {};
+    const auto at = TRY(epoch_in(*latest, "lastStatusChange"));
+    if (at && (!stage.at || *stage.at < *at)) stage.at = at;
+    const auto name = TRY(from.text_or("actionName", ""));
+    const auto status = TRY(latest->text_or("status", ""));
+    stage.detail += (stage.detail.empty() ? "" : ", ") + name + " " + status;
+    const auto trouble = TRY(latest->optional_object("errorDetails"));
+    if (trouble) stage.detail += ": " + TRY(trouble->text_or("message", ""));
+    return {};
+  }
   Result<> add_stage(const json::Reader& from) {
     Stage stage;
     stage.name = TRY(from.text("stageName"));
@@ -78,6 +93,11 @@ struct CodePipelines::Seen {
     }
     if (const auto inbound = TRY(from.optional_object("inboundExecution"))) TRY(add(*inbound));
     for (const auto& inbound : TRY(from.optional_array("inboundExecutions"))) TRY(add(inbound));
+    // For people: what can't be read of it hinders nobody from stopping.
+    if (const auto actions = from.optional_array("actionStates")) {
+      for (const auto& action : *actions)
+        if (const auto added = add_action(stage, action); !added) stage.detail.clear();
+    }
     if (const auto transition = TRY(from.optional_object("inboundTransitionState"))) {
       stage.enabled = TRY(transition->boolean_or("enabled", true));
       stage.disabled_reason = TRY(transition->text_or("disabledReason", ""));
@@ -213,6 +233,30 @@ Result<PipelineState> CodePipelines::state(const Environment& environment) {
       .idle = seen.active.empty(),
       .text = fmt::format("{}: {}{}{}", seen.pipeline, text.empty() ? "no stages" : text,
                           deploying.empty() ? "; nothing is deploying" : deploying, seen.note)};
+}
+
+Result<PipelineSeen> CodePipelines::look_at_pipeline(const Environment& environment) {
+  TRY(must_be_plain(environment));
+  const auto* source = source_of(environment);
+  if (source == nullptr)
+    return PipelineSeen{
+        .name = {}, .text = "no pipeline is configured for " + environment.name, .stages = {}};
+  const Seen seen = TRY(look(fill_in(source->pipeline, {{"environment", environment.name}})));
+  PipelineSeen shown{.name = seen.pipeline, .idle = seen.active.empty(), .text = {}, .stages = {}};
+  for (const auto& stage : seen.stages) {
+    PipelineStage one{.name = one_line(stage.name, 100),
+                      .state = stage.status.empty() ? "never ran" : one_line(stage.status, 40),
+                      .detail = one_line(stage.detail, 200),
+                      .at = stage.at};
+    if (!stage.enabled) one.detail += " closed: " + one_line(stage.disabled_reason, 100);
+    shown.stages.push_back(std::move(one));
+  }
+  for (const auto& [execution, status] : seen.active)
+    shown.text += (shown.text.empty() ? "deploying: " : ", ") + execution +
+                  (status == "Stopping" ? " (stopping)" : "");
+  if (shown.text.empty()) shown.text = "nothing is deploying";
+  shown.text += seen.note;
+  return shown;
 }
 
 Result<> CodePipelines::thaw(const Environment& environment) {

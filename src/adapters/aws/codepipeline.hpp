@@ -17,6 +17,7 @@
 
 #include "adapters/aws/service.hpp"
 #include "ports/delivery.hpp"
+#include "ports/inspection.hpp"
 
 namespace stepback::aws {
 
@@ -39,7 +40,7 @@ struct CodePipelinesConfig {
   std::string own_execution{};
 };
 
-class CodePipelines final : public Pipeline {
+class CodePipelines final : public Pipeline, public PipelineView {
  public:
   static constexpr Dialect dialect{
       .id = "codepipeline", .signing = "", .target = "CodePipeline_20150709", .version = "1.1"};
@@ -51,6 +52,7 @@ class CodePipelines final : public Pipeline {
   // by the role. An environment without a pipeline has nothing to stop.
   Result<std::string> stop(const Environment& environment, const std::string& reason) override;
   Result<PipelineState> state(const Environment& environment) override;
+  Result<PipelineSeen> look_at_pipeline(const Environment& environment) override;
 
   // Lets executions in again, if it was stop() that keeps them out; a person's own freeze stays.
   // Any number of times; nothing to do is success.

@@ -84,8 +84,8 @@ std::vector<std::string> log_terms(const LogPatterns& patterns) {
 }
 
 Result<> CloudWatchLogs::find(const std::string& group, const std::string& term, Found& found) {
-  json::Object parameters{
-      {"logGroupName", group}, {"filterPattern", in_quotes(term)}, {"startTime", found.from.ms}};
+  json::Object parameters{{"logGroupName", group}, {"startTime", found.from.ms}};
+  if (!term.empty()) parameters["filterPattern"] = in_quotes(term);
   if (found.to) parameters["endTime"] = found.to->ms;
   Instant last = found.from;
   for (int pages = 0; pages < most_pages; ++pages) {
@@ -156,6 +156,38 @@ Result<std::vector<LogsSeen>> CloudWatchLogs::look(const Environment& environmen
     all.push_back(look_at(group, environment, cutover, look_back));
   }
   return all;
+}
+
+Result<> CloudWatchLogs::read_group(const LogGroup& group, const LogQuery& query,
+                                    std::vector<LogLine>& lines) {
+  const auto name = fill_in(group.group, {{"environment", query.environment.name}});
+  Found found{.from = query.since, .to = query.until};
+  found.most_events = config_.most_events;
+  found.most_bytes = config_.most_bytes;
+  const auto terms =
+      query.errors_only ? log_terms(group.patterns) : std::vector<std::string>{std::string()};
+  for (const auto& term : terms)
+    if (auto done = find(name, term, found); !done) return fail(done.error().during(name));
+  for (auto& entry : found.in_order()) {
+    const bool error = is_error(group.patterns, entry.text);
+    if (query.errors_only && !error) continue;
+    lines.push_back(
+        {.at = entry.at, .source = group.name, .text = std::move(entry.text), .is_error = error});
+  }
+  return {};
+}
+
+Result<std::vector<LogLine>> CloudWatchLogs::read_lines(const LogQuery& query) {
+  std::vector<LogLine> lines;
+  for (const auto& group : config_.groups) {
+    const auto& here = group.environments;
+    if (!here.empty() && std::ranges::find(here, query.environment) == here.end()) continue;
+    TRY(read_group(group, query, lines));
+  }
+  std::ranges::stable_sort(lines, {}, &LogLine::at);
+  if (lines.size() > query.limit)
+    lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(query.limit));
+  return lines;
 }
 
 }  // namespace stepback::aws

@@ -198,7 +198,8 @@ json::Object parameters_of(const MetricQuery& query, std::string_view name_space
 }  // namespace
 
 std::vector<Datum> data_of(const Notice& notice) {
-  if (notice.origin == name_of(Origin::drill)) return {};  // what is rehearsed is not counted
+  // What is rehearsed is not counted, nor what was told before.
+  if (notice.origin == name_of(Origin::drill) || notice.again) return {};
   switch (notice.kind) {
     case NoticeKind::rollback_completed: return end_of_rollback(notice, Outcome::succeeded);
     case NoticeKind::rollback_escalated: return end_of_rollback(notice, Outcome::escalated);
@@ -218,7 +219,9 @@ std::vector<Datum> data_of(const Notice& notice) {
     case NoticeKind::readiness_lost:
     case NoticeKind::drill_due:
     case NoticeKind::run_ended:
-    case NoticeKind::orphan_closed: return {};
+    case NoticeKind::orphan_closed:
+    case NoticeKind::handed_back:
+    case NoticeKind::channel_test: return {};
   }
   std::unreachable();
 }

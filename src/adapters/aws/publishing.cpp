@@ -201,6 +201,10 @@ class Publisher {
 
 }  // namespace
 
+Result<Digest> digest_of_directory(const std::string& directory) {
+  return digest_of_manifest(to_text(TRY(read_directory(directory))));
+}
+
 Result<Digest> publish_to(S3& s3, const Publication& publication) {
   const auto deed = "publish " + publication.version.text;
   const auto manifest = read_directory(publication.from_directory);

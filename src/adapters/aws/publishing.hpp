@@ -20,6 +20,9 @@ struct Publication {
   std::string from_directory;
 };
 
+// What it would be called as a release; nothing is published.
+Result<Digest> digest_of_directory(const std::string& directory);
+
 // denied: the version was published with other content. invalid, naming it: what S3 can't hold
 // (links, devices, more than 5 GB in one file), or a directory with nothing in it.
 Result<Digest> publish_to(S3& s3, const Publication& publication);

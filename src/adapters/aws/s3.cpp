@@ -177,11 +177,17 @@ void S3::abandon(const Copy& copy, const std::string& upload) {
 }
 
 Answer<bool> S3::remove(const std::string& bucket, std::span<const std::string> keys) {
-  if (keys.empty()) return true;
-  std::string body = "<Delete><Quiet>true</Quiet>";
-  for (const auto& key : keys) body += fmt::format("<Object><Key>{}</Key></Object>", escaped(key));
+  std::string objects;
+  for (const auto& key : keys)
+    objects += fmt::format("<Object><Key>{}</Key></Object>", escaped(key));
+  return remove_all(bucket, objects, keys.size());
+}
+
+Answer<bool> S3::remove_all(const std::string& bucket, const std::string& objects,
+                            std::size_t count) {
+  if (count == 0) return true;
   auto call = call_to(http::Method::post, "/" + encode(bucket) + "?delete");
-  call.body = body + "</Delete>";
+  call.body = "<Delete><Quiet>true</Quiet>" + objects + "</Delete>";
   call.headers.add("Content-Type", "application/xml");
   call.headers.add("x-amz-checksum-sha256", base64_of_sha256(sha256_hex(call.body)));
   const auto xml = xml_of(service_.send(std::move(call)));
@@ -195,7 +201,7 @@ Answer<bool> S3::remove(const std::string& bucket, std::span<const std::string> 
               .status = 200,
               .type = type,
               .message = fmt::format("{} of {} objects were not deleted, {} first", errors.size(),
-                                     keys.size(), errors.front().text("Key"))});
+                                     count, errors.front().text("Key"))});
 }
 
 Answer<bool> S3::list(const std::string& bucket, const std::string& prefix, const Take& take) {
@@ -216,6 +222,33 @@ Answer<bool> S3::list(const std::string& bucket, const std::string& prefix, cons
     token = std::move(page->next);
   } while (!token.empty());
   return true;
+}
+
+Answer<bool> S3::remove_versions(const std::string& bucket,
+                                 std::span<const ObjectVersion> versions) {
+  std::string objects;
+  for (const auto& each : versions)
+    objects += fmt::format("<Object><Key>{}</Key><VersionId>{}</VersionId></Object>",
+                           escaped(each.key), escaped(each.id));
+  return remove_all(bucket, objects, versions.size());
+}
+
+Answer<bool> S3::keeps_versions(const std::string& bucket) {
+  const auto xml =
+      xml_of(service_.send(call_to(http::Method::get, "/" + encode(bucket) + "?versioning")));
+  if (!xml) return std::unexpected(xml.error());
+  return xml->text("Status") == "Enabled";
+}
+
+Answer<std::vector<ExpiryRule>> S3::expiry_rules(const std::string& bucket) {
+  const auto response =
+      service_.send(call_to(http::Method::get, "/" + encode(bucket) + "?lifecycle"));
+  if (!response && response.error().type == "NoSuchLifecycleConfiguration")
+    return std::vector<ExpiryRule>{};
+  if (!response) return std::unexpected(response.error());
+  auto rules = read_lifecycle(response->body);
+  if (!rules) return unreadable(rules.error());
+  return *std::move(rules);
 }
 
 Answer<std::vector<ObjectVersion>> S3::versions(const std::string& bucket,

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,7 +33,8 @@ struct ObjectFacts {
   std::uint64_t size = 0;
   std::string sha256;         // of all its bytes, in hex; empty: the store keeps none
   std::string storage_class;  // empty: the standard one
-  std::string expires;        // by which rule and when, as S3 words it; empty: never
+  std::optional<Instant> modified;
+  std::string expires;  // by which rule and when, as S3 words it; empty: never
   std::map<std::string, std::string> metadata;
 };
 
@@ -45,7 +47,18 @@ struct Listed {
   std::string key;  // below the prefix that was asked for
   std::string etag;
   std::uint64_t size = 0;
-  std::string storage_class;  // empty: the standard one
+  std::string storage_class;        // empty: the standard one
+  std::optional<Instant> modified;  // as far as it was told
+};
+
+// A rule that takes objects away after a time. Of a bucket's lifecycle, what concerns us.
+struct ExpiryRule {
+  std::string id;
+  std::string prefix;  // of the keys; empty: all of them
+  bool enabled = true;
+  bool narrowed = false;          // by tags or sizes: it may not concern an object
+  std::optional<int> days;        // after it was written
+  std::optional<int> older_days;  // and so long what was deleted or replaced is kept
 };
 
 struct ObjectVersion {
@@ -97,10 +110,19 @@ class S3 {
   // early when `take` says no.
   using Take = std::function<bool(Listed&&)>;
   Answer<bool> list(const std::string& bucket, const std::string& prefix, const Take& take);
+  // Up to 1,000 versions or delete markers, each by its id: what was behind a marker is there
+  // again.
+  Answer<bool> remove_versions(const std::string& bucket, std::span<const ObjectVersion> versions);
+  // Whether what is deleted is kept behind a marker.
+  Answer<bool> keeps_versions(const std::string& bucket);
+  // Empty: no rule takes anything away.
+  Answer<std::vector<ExpiryRule>> expiry_rules(const std::string& bucket);
+
   // The newest page of versions and delete markers of the keys that begin with `prefix`.
   Answer<std::vector<ObjectVersion>> versions(const std::string& bucket, const std::string& prefix);
 
  private:
+  Answer<bool> remove_all(const std::string& bucket, const std::string& objects, std::size_t count);
   Answer<ObjectFacts> copy_in_parts(const Copy& copy);
   Answer<std::string> copy_part(const Copy& copy, const std::string& upload, int number);
   Answer<ObjectFacts> complete(const Copy& copy, const std::string& upload,

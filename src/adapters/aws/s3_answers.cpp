@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "adapters/aws/http_date.hpp"
 #include "base/xml.hpp"
 
 namespace stepback::aws {
@@ -51,6 +52,38 @@ std::string class_in(const Xml& node) {
   return text == "STANDARD" ? "" : text;
 }
 
+std::optional<Instant> time_in(const Xml& node) {
+  if (const auto at = parse_rfc3339(node.text("LastModified"))) return *at;
+  return std::nullopt;
+}
+
+std::optional<int> days_in(const Xml& node, std::string_view name) {
+  int days = 0;
+  const auto text = node.text(name);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), days);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return days;
+}
+
+ExpiryRule rule_in(const Xml& node) {
+  ExpiryRule rule{.id = node.text("ID"),
+                  .prefix = node.text("Prefix"),
+                  .enabled = node.text("Status") == "Enabled",
+                  .days = {},
+                  .older_days = {}};
+  for (const auto& filter : node.all("Filter")) {
+    if (rule.prefix.empty()) rule.prefix = filter.text("Prefix");
+    for (const auto& both : filter.all("And"))
+      if (rule.prefix.empty()) rule.prefix = both.text("Prefix");
+    for (const auto* narrower : {"And", "Tag", "ObjectSizeGreaterThan", "ObjectSizeLessThan"})
+      rule.narrowed = rule.narrowed || !filter.all(narrower).empty();
+  }
+  for (const auto& expiration : node.all("Expiration")) rule.days = days_in(expiration, "Days");
+  for (const auto& older : node.all("NoncurrentVersionExpiration"))
+    rule.older_days = days_in(older, "NoncurrentDays");
+  return rule;
+}
+
 }  // namespace
 
 std::string base64_of_sha256(std::string_view hex) {
@@ -96,6 +129,7 @@ ObjectFacts facts_of(const http::Response& response) {
                     .size = number_in(headers.find("Content-Length").value_or("")),
                     .sha256 = whole_sha256(headers),
                     .storage_class = std::string(headers.find("x-amz-storage-class").value_or("")),
+                    .modified = parse_http_date(headers.find("Last-Modified").value_or("")),
                     .expires = std::string(headers.find("x-amz-expiration").value_or("")),
                     .metadata = {}};
   for (std::size_t i = 0; i < headers.size(); ++i) {
@@ -116,10 +150,26 @@ Result<ListPage> read_list(std::string_view body, std::string_view prefix) {
     page.objects.push_back({.key = key.substr(prefix.size()),
                             .etag = node.text("ETag"),
                             .size = number_in(node.text("Size")),
-                            .storage_class = class_in(node)});
+                            .storage_class = class_in(node),
+                            .modified = time_in(node)});
   }
   if (root.text("IsTruncated") == "true") page.next = root.text("NextContinuationToken");
   return page;
+}
+
+Result<std::vector<ExpiryRule>> read_lifecycle(std::string_view body) {
+  const auto root = TRY(root_of(body, "LifecycleConfiguration"));
+  std::vector<ExpiryRule> rules;
+  for (const auto& node : root.all("Rule")) rules.push_back(rule_in(node));
+  return rules;
+}
+
+std::optional<Instant> read_expiry(std::string_view header) {
+  constexpr std::string_view before = "expiry-date=\"";
+  const auto at = header.find(before);
+  if (at == std::string_view::npos) return std::nullopt;
+  header.remove_prefix(at + before.size());
+  return parse_http_date(header.substr(0, header.find('"')));
 }
 
 Result<std::vector<ObjectVersion>> read_versions(std::string_view body) {

@@ -21,6 +21,12 @@ struct ListPage {
 };
 Result<ListPage> read_list(std::string_view body, std::string_view prefix);
 
+Result<std::vector<ExpiryRule>> read_lifecycle(std::string_view body);
+
+// When an object goes, of what S3 says in x-amz-expiration: expiry-date="Fri, 23 Dec 2012 00:00:00
+// GMT", rule-id="...".
+std::optional<Instant> read_expiry(std::string_view header);
+
 Result<std::vector<ObjectVersion>> read_versions(std::string_view body);
 
 }  // namespace stepback::aws

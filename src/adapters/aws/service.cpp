@@ -7,6 +7,7 @@
 #include <array>
 #include <optional>
 
+#include "adapters/aws/http_date.hpp"
 #include "adapters/aws/sigv4.hpp"
 
 namespace stepback::aws {
@@ -109,18 +110,6 @@ Refusal read_refusal(const http::Response& response) {
   if (refusal.type.empty()) refusal.type = fmt::format("status {}", response.status);
   refusal.code = meaning_of(refusal.type, response.status);
   return refusal;
-}
-
-// "Tue, 27 Jan 2026 10:18:04 GMT", the only form that is sent today.
-std::optional<Instant> parse_http_date(std::string_view text) {
-  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  if (text.size() != 29) return std::nullopt;
-  const auto month = months.find(text.substr(8, 3));
-  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
-  const auto instant = parse_rfc3339(fmt::format(
-      "{}-{:02}-{}T{}Z", text.substr(12, 4), month / 3 + 1, text.substr(5, 2), text.substr(17, 8)));
-  if (!instant) return std::nullopt;
-  return *instant;
 }
 
 // A HEAD is refused without a word. Of the reasons, two can be helped by signing anew.

@@ -85,25 +85,42 @@ LogsSeen result_of(const LogCount& count, const Tail& tail, Instant cutover, Dur
   return seen;
 }
 
-LogsSeen look_at(const LogFile& file, Instant cutover, Duration look_back) {
-  const auto tail = tail_of(file.path);
-  if (!tail) return {.name = file.name, .seen = false, .detail = tail.error().message};
-  LogCount count(file.name, file.patterns, cutover, look_back);
+// Every entry of it, in the file's order, with the lines that belong to it.
+template <class Take>
+void each_entry(std::string_view rest, Take take) {
   std::optional<LogEntry> open;  // what the next lines without a time belong to
-  std::string_view rest = tail->text;
   while (!rest.empty()) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));
     if (auto entry = entry_of(line)) {
-      if (open) count.add(*open);
+      if (open) take(*std::move(open));
       open = std::move(entry);
     } else if (open && !line.empty()) {
       open->text += '\n';
       open->text += line;
     }
   }
-  if (open) count.add(*open);
+  if (open) take(*std::move(open));
+}
+
+LogsSeen look_at(const LogFile& file, Instant cutover, Duration look_back) {
+  const auto tail = tail_of(file.path);
+  if (!tail) return {.name = file.name, .seen = false, .detail = tail.error().message};
+  LogCount count(file.name, file.patterns, cutover, look_back);
+  each_entry(tail->text, [&](const LogEntry& entry) { count.add(entry); });
   return result_of(count, *tail, cutover, look_back);
+}
+
+Result<> read_file_lines(const LogFile& file, const LogQuery& query, std::vector<LogLine>& lines) {
+  const auto tail = TRY(tail_of(file.path));
+  each_entry(tail.text, [&](LogEntry&& entry) {
+    if (entry.at < query.since || entry.at >= query.until) return;
+    const bool error = is_error(file.patterns, entry.text);
+    if (query.errors_only && !error) return;
+    lines.push_back(
+        {.at = entry.at, .source = file.name, .text = std::move(entry.text), .is_error = error});
+  });
+  return {};
 }
 
 }  // namespace
@@ -115,6 +132,23 @@ Result<std::vector<LogsSeen>> LogFiles::look(const Environment& environment, Ins
     if (file.environment == environment) all.push_back(look_at(file, cutover, look_back));
   }
   return all;
+}
+
+Result<std::vector<LogLine>> LogFiles::read_lines(const LogQuery& query) {
+  std::vector<LogLine> lines;
+  std::optional<Error> unread;
+  bool any = false;
+  for (const LogFile& file : config_.files) {
+    if (file.environment != query.environment) continue;
+    const auto read = read_file_lines(file, query, lines);
+    any = any || read.has_value();
+    if (!read) unread = read.error();
+  }
+  if (unread && !any) return fail(*std::move(unread));
+  std::ranges::stable_sort(lines, {}, &LogLine::at);
+  if (lines.size() > query.limit)
+    lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(query.limit));
+  return lines;
 }
 
 }  // namespace stepback::local

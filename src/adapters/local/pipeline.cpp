@@ -165,4 +165,17 @@ Result<PipelineState> LocalPipeline::state(const Environment& environment) {
   return PipelineState{.idle = false, .text = std::move(text)};
 }
 
+Result<PipelineSeen> LocalPipeline::look_at_pipeline(const Environment& environment) {
+  PipelineSeen seen{.name = "deployments on this machine", .text = {}, .stages = {}};
+  for (const Entry& entry : TRY(running(environment))) {
+    seen.stages.push_back({.name = one_line(entry.deployment),
+                           .state = "InProgress",
+                           .detail = fmt::format("process {}", entry.process.id),
+                           .at = {}});
+  }
+  seen.idle = seen.stages.empty();
+  seen.text = seen.idle ? "nothing is deploying" : "deploying";
+  return seen;
+}
+
 }  // namespace stepback::local

@@ -13,6 +13,7 @@
 #include "adapters/local/process_identity.hpp"
 #include "domain/deployment.hpp"
 #include "ports/delivery.hpp"
+#include "ports/inspection.hpp"
 
 namespace stepback::local {
 
@@ -46,13 +47,15 @@ class RunningDeployment {
   std::string path_;  // empty: passed on
 };
 
-class LocalPipeline final : public Pipeline {
+class LocalPipeline final : public Pipeline, public PipelineView {
  public:
   LocalPipeline(PipelineConfig config, const Clock& clock);
 
   // Passes over this process: a deployment that failed rolls itself back.
   Result<std::string> stop(const Environment& environment, const std::string& reason) override;
   Result<PipelineState> state(const Environment& environment) override;
+  // A stage for each deployment that runs.
+  Result<PipelineSeen> look_at_pipeline(const Environment& environment) override;
 
  private:
   struct Entry {

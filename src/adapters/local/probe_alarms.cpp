@@ -16,6 +16,8 @@
 namespace stepback::local {
 namespace {
 
+constexpr std::size_t most_turns = 100;  // of one alarm
+
 constexpr std::string_view schema = "stepback/v1/probe-alarm";
 constexpr std::size_t longest_name = 128;
 
@@ -77,6 +79,27 @@ json::Value encode(const Sample& sample) {
   return object;
 }
 
+json::Value encode(const AlarmTurn& turn) {
+  json::Object object;
+  object["at"] = to_rfc3339(turn.at);
+  object["from"] = name_of(turn.from);
+  object["to"] = name_of(turn.to);
+  object["reason"] = turn.reason;
+  return object;
+}
+
+Result<AlarmTurn> decode_turn(const json::Reader& from, const std::string& name) {
+  AlarmTurn turn{.name = name};
+  turn.at = TRY(from.instant("at"));
+  const auto before = named<AlarmState>(TRY(from.text("from")));
+  const auto after = named<AlarmState>(TRY(from.text("to")));
+  if (!before || !after) return fail(from.wrong("to", "is not known"));
+  turn.from = *before;
+  turn.to = *after;
+  turn.reason = TRY(from.text("reason"));
+  return turn;
+}
+
 Result<Sample> decode_sample(const json::Reader& from) {
   Sample sample;
   sample.at = TRY(from.instant("at"));
@@ -135,6 +158,18 @@ Result<std::vector<AlarmSeen>> ProbeAlarms::list(const Environment& environment)
   return all;
 }
 
+Result<std::vector<AlarmTurn>> ProbeAlarms::turns(const Environment& environment, Instant since,
+                                                  Instant until) {
+  std::vector<AlarmTurn> all;
+  for (const ProbeAlarm& alarm : config_.alarms) {
+    if (alarm.environment != environment) continue;
+    for (auto& turn : TRY(read(alarm)).turns)
+      if (turn.at >= since && turn.at < until) all.push_back(std::move(turn));
+  }
+  std::ranges::stable_sort(all, {}, &AlarmTurn::at);
+  return all;
+}
+
 std::string ProbeAlarms::path_of(const ProbeAlarm& alarm) const {
   return fmt::format("{}/{}.json", config_.directory, alarm.name);
 }
@@ -160,6 +195,9 @@ Result<ProbeAlarms::Record> ProbeAlarms::read(const ProbeAlarm& alarm) const {
     for (const json::Reader& one : TRY(from.array("samples"))) {
       record.samples.push_back(TRY(decode_sample(one)));
     }
+    for (const json::Reader& one : TRY(from.optional_array("turns"))) {
+      record.turns.push_back(TRY(decode_turn(one, alarm.name)));
+    }
     return record;
   };
   auto record = decode();
@@ -177,6 +215,9 @@ Result<> ProbeAlarms::write(const ProbeAlarm& alarm, const Record& record) const
   json::Array samples;
   for (const Sample& sample : record.samples) samples.push_back(encode(sample));
   object["samples"] = std::move(samples);
+  json::Array turns;
+  for (const AlarmTurn& turn : record.turns) turns.push_back(encode(turn));
+  object["turns"] = std::move(turns);
   return replace_file(path_of(alarm), json::write(object) + "\n");
 }
 
@@ -239,6 +280,12 @@ std::optional<AlarmChange> ProbeAlarms::judge(const ProbeAlarm& alarm, Record& r
                      .evaluated = alarm.evaluation_periods,
                      .to_alarm = alarm.datapoints_to_alarm,
                      .points = std::move(told.points)};
+  record.turns.push_back({.name = alarm.name,
+                          .at = now,
+                          .from = record.state,
+                          .to = told.state,
+                          .reason = told.reason});
+  if (record.turns.size() > most_turns) record.turns.erase(record.turns.begin());
   record.state = told.state;
   record.since = now;
   record.reason = std::move(told.reason);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Alarms of one machine, and the port Alarms over them: an HTTP probe for each period becomes a
-// point, M of N points an alarm with the states of CloudWatch's. Somebody calls evaluate() often:
-// the server's watcher, and commands that wait. What was seen is kept in one file for each alarm,
+// Alarms of one machine, and the ports Alarms and AlarmHistory over them: an HTTP probe for each
+// period becomes a point, M of N points an alarm with the states of CloudWatch's. Somebody calls
+// evaluate() often: the server's watcher, and commands that wait. What was seen is kept in one file
+// for each alarm,
 // `<state>/alarms/<name>.json`, so that whoever asks sees the same. Usable from several threads and
 // processes at once: one evaluates, the others return.
 
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "adapters/local/m_of_n.hpp"
+#include "ports/inspection.hpp"
 #include "ports/observation.hpp"
 #include "wire/alarm_event.hpp"
 
@@ -48,7 +50,7 @@ struct ProbeAlarmsConfig {
   std::vector<ProbeAlarm> alarms;
 };
 
-class ProbeAlarms final : public Alarms {
+class ProbeAlarms final : public Alarms, public AlarmHistory {
  public:
   ProbeAlarms(ProbeAlarmsConfig config, const Clock& clock)
       : config_(std::move(config)), clock_(clock) {}
@@ -66,13 +68,17 @@ class ProbeAlarms final : public Alarms {
   // As last evaluated. An alarm that nobody has evaluated for its whole range, or ever, is
   // INSUFFICIENT_DATA: an old OK says nothing about now. A point's `from` is when it was taken.
   Result<std::vector<AlarmSeen>> list(const Environment& environment) override;
+  // As many as are kept with an alarm: its last hundred.
+  Result<std::vector<AlarmTurn>> turns(const Environment& environment, Instant since,
+                                       Instant until) override;
 
  private:
   struct Record {
     AlarmState state = AlarmState::insufficient_data;
     Instant since;
     std::string reason = "it has not been evaluated yet";
-    std::vector<Sample> samples;  // oldest first
+    std::vector<Sample> samples;   // oldest first
+    std::vector<AlarmTurn> turns;  // likewise
   };
   Result<Record> read(const ProbeAlarm& alarm) const;
   Result<> write(const ProbeAlarm& alarm, const Record& record) const;

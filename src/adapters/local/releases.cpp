@@ -202,14 +202,53 @@ Result<Digest> Releases::publish(const Environment& environment, const Version& 
   return releases.publish(version, from_directory);
 }
 
-Result<std::vector<PublishedRelease>> Releases::list(const Environment& environment) {
+Result<std::vector<Shelved>> Releases::list(const Environment& environment, std::size_t limit) {
   const std::string root = TRY(root_of(environment));
   const auto releases = ReleaseDirectory::open(root + "/releases");
-  if (!releases && releases.error().code == Code::not_found) {
-    return std::vector<PublishedRelease>{};
-  }
+  if (!releases && releases.error().code == Code::not_found) return std::vector<Shelved>{};
   if (!releases) return fail(releases.error());
-  return releases->list();
+  std::vector<Shelved> all;
+  for (const PublishedRelease& release : TRY(releases->list())) {
+    if (all.size() == limit) break;
+    all.push_back({.version = release.version,
+                   .digest = release.digest,
+                   .files = release.files,
+                   .bytes = release.bytes,
+                   .location = root + "/releases/" + release.version.text,
+                   .written_at = release.published_at,
+                   .expires_at = {}});
+  }
+  return all;
+}
+
+Result<Shelved> Releases::find(const Environment& environment, const Version& version) {
+  const auto all = TRY(list(environment, static_cast<std::size_t>(-1)));
+  const auto found = std::ranges::find(all, version, &Shelved::version);
+  if (found != all.end()) return *found;
+  return fail(Code::not_found, version.text + " does not lie in " + TRY(root_of(environment)));
+}
+
+Result<Missing> Releases::missing(const Environment& environment, const Version& version) {
+  TRY(must_be_plain(version));
+  const std::string root = TRY(root_of(environment));
+  return Missing{.since = {},
+                 .detail = "there is nothing in " + root + "/releases/" + version.text};
+}
+
+Result<std::string> Releases::restore(const Environment&, const Version& version) {
+  return fail(Code::not_found, "on one machine nothing is kept of what was deleted: publish " +
+                                   version.text + " again");
+}
+
+Result<ShelfRules> Releases::rules(const Environment& environment) {
+  const std::string root = TRY(root_of(environment));
+  return ShelfRules{.kept_for = {},
+                    .detail = "nothing takes versions away from " + root + "/releases by itself"};
+}
+
+Result<Digest> Releases::digest_of(const Environment&, const std::string& directory) {
+  const Descriptor source = TRY(open_directory(directory));
+  return digest_of_manifest(to_text(TRY(read_tree(source, Reading::every_byte))));
 }
 
 Result<int> Releases::prune(const Environment& environment, const std::set<Version>& keep) {

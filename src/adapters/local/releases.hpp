@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Releases on one machine, and the ports Artifacts and Publisher over them. Each environment has a
-// root:
+// Releases on one machine, and the ports Artifacts, Publisher and Shelf over them. Each environment
+// has a root:
 //
 //   releases/<version>/            what was published, never changed afterwards
 //   releases/<version>.manifest    every path, size, SHA-256 and mode; its hash is the Digest
@@ -23,6 +23,7 @@
 #include "adapters/local/live_pointer.hpp"
 #include "adapters/local/release_directory.hpp"
 #include "ports/delivery.hpp"
+#include "ports/inspection.hpp"
 
 namespace stepback::local {
 
@@ -37,7 +38,7 @@ struct ReleasesConfig {
   Duration grace = seconds(3);  // between asking it to end and killing it
 };
 
-class Releases final : public Artifacts, public Publisher {
+class Releases final : public Artifacts, public Publisher, public Shelf {
  public:
   Releases(ReleasesConfig config, const Clock& clock);
 
@@ -53,7 +54,13 @@ class Releases final : public Artifacts, public Publisher {
   // release can't hold.
   Result<Digest> publish(const Environment& environment, const Version& version,
                          const std::string& from_directory) override;
-  Result<std::vector<PublishedRelease>> list(const Environment& environment);  // newest first
+  Result<std::vector<Shelved>> list(const Environment& environment, std::size_t limit) override;
+  Result<Shelved> find(const Environment& environment, const Version& version) override;
+  Result<Missing> missing(const Environment& environment, const Version& version) override;
+  // not_found: what is deleted on one machine is gone.
+  Result<std::string> restore(const Environment& environment, const Version& version) override;
+  Result<ShelfRules> rules(const Environment& environment) override;
+  Result<Digest> digest_of(const Environment& environment, const std::string& directory) override;
   // Removes every other release but the live one. Returns how many went.
   Result<int> prune(const Environment& environment, const std::set<Version>& keep);
 

@@ -3,13 +3,14 @@
 #include "entry/cli/tree.hpp"
 
 namespace stepback::cli {
-namespace {
 
 void bind_consent(CLI::App& app, Consent& it) {
   app.add_flag("-y,--yes", it.yes, "the answer to the question, given beforehand");
   text(app, "--confirm", it.confirm, "the name that a severe act asks for", "NAME");
   text(app, "--reason", it.reason, "why; kept in the record (needed where nobody can be asked)");
 }
+
+namespace {
 
 void bind_waiting(CLI::App& app, Waiting& it) {
   app.add_flag("--no-wait", it.no_wait, "print the id and leave the rest to the server");

@@ -20,6 +20,8 @@ void add_everyday(Tree& tree) {
   tree.add<VerifyOptions>("verify", [](CLI::App& app, VerifyOptions& it) {
     required(app, "ENV", it.environment);
     app.add_flag("--checklist", it.checklist, "the runbook's ten boxes");
+    choice(app, "--tick", it.tick, "stakeholders or ticket: people say that it is done");
+    text(app, "--by", it.by, "whose word that is (default: yours)", "NAME");
   });
   tree.add<ReadyOptions>("ready", [](CLI::App& app, ReadyOptions& it) {
     app.add_option("ENV", it.environments)->type_name("");
@@ -30,7 +32,16 @@ void add_everyday(Tree& tree) {
   });
   tree.add<DoctorOptions>("doctor", [](CLI::App& app, DoctorOptions& it) {
     app.add_option("ENV", it.environments)->type_name("");
-    choice(app, "--only", it.only, "trigger, rollback, validation, artifacts, records or notices");
+    text(app, "--only", it.only,
+         "one trouble (trigger, rollback, validation, artifacts, records, notices), or one of the "
+         "fifteen",
+         "NAME")
+        ->check([](const std::string& given) {
+          return named<Trouble>(given) || named<Item>(given)
+                     ? ""
+                     : given + " is none of its checks: stepback doctor --help";
+        });
+    choice(app, "--explain", it.explain, "what one of the fifteen looks at, and what mends it");
   });
   tree.add<HistoryOptions>("history", [](CLI::App& app, HistoryOptions& it) {
     app.add_option("ENV", it.environments)->type_name("");
@@ -38,6 +49,7 @@ void add_everyday(Tree& tree) {
     moment(app, "--until", it.until, "likewise");
     count(app, "--limit", it.limit, "how many at most");
     choice(app, "--status", it.status, "in_progress, succeeded, failed or rolled_back");
+    choice(app, "--kind", it.kind, "deploy, rollback or drill");
   });
   tree.add<ShowOptions>("show", [](CLI::App& app, ShowOptions& it) { required(app, "ID", it.id); });
   tree.add<ExplainOptions>("explain",

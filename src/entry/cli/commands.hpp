@@ -51,6 +51,16 @@ Answered<> perform(const GateOptions& options, Session& session);
 // Wiring.
 Answered<> perform(const DrillOptions& options, Session& session);
 Answered<> perform(const DoctorOptions& options, Session& session);
+Answered<> perform(const AmendOptions& options, Session& session);
+Answered<> perform(const LogsOptions& options, Session& session);
+Answered<> perform(const PipelineOptions& options, Session& session);
+Answered<> perform(const MetricsOptions& options, Session& session);
+Answered<> perform(const NotifyTestOptions& options, Session& session);
+Answered<> perform(const NotifyResendOptions& options, Session& session);
+Answered<> perform(const ReconcileOptions& options, Session& session);
+Answered<> perform(const ArtifactsOptions& options, Session& session);
+Answered<> perform(const ArtifactsRestoreOptions& options, Session& session);
+Answered<> perform(const ArtifactsPutOptions& options, Session& session);
 Answered<> perform(const RcaOptions& options, Session& session);
 Answered<> perform(const RcaVerifyOptions& options, Session& session);
 Answered<> perform(const AuditOptions& options, Session& session);

@@ -8,6 +8,7 @@
 #include "entry/cli/commands.hpp"
 #include "entry/cli/files.hpp"
 #include "entry/cli/lookup.hpp"
+#include "entry/cli/surroundings.hpp"
 
 namespace stepback::cli {
 namespace {
@@ -71,7 +72,8 @@ Answered<> perform(const RcaOptions& options, Session& session) {
                                  {.what = "the evidence of " + id.text + " cannot be collected",
                                   .attempt = "stepback explain " + id.text}));
   const auto directory = options.into.empty() ? "rca-" + id.text : options.into;
-  const auto files = archive_of(evidence);
+  auto files = archive_of(evidence);
+  std::ranges::move(surroundings_of(engine, evidence), std::back_inserter(files));
   const auto chain = chain_of(files);
   TRY(told(write_archive(directory, files, chain),
            {.what = "the evidence of " + id.text + " cannot be written",

@@ -81,27 +81,6 @@ Answered<> perform(const TargetsOptions& options, Session& session) {
   return Exit::not_found;
 }
 
-Answered<> perform(const VerifyOptions& options, Session& session) {
-  Engine& engine = *TRY(session.engine());
-  const auto environment = TRY(session.environment(options.environment));
-  const auto view = TRY(
-      told(engine.query.verify(environment), {.what = environment.name + " cannot be looked at"}));
-  Answer answer{.document = verify_document(environment, view)};
-  for (const auto& check : view.checks)
-    answer.rows.add({check.name, name_of(check.verdict), check.evidence});
-  if (view.record) answer.ids.push_back(view.record->id.text);
-  answer.screen = verify_screen(environment, view);
-  if (options.checklist) {
-    const auto rollbacks =
-        TRY(told(engine.query.ledger().rollbacks({.environment = environment, .limit = 1}),
-                 {.what = "the rollbacks of " + environment.name + " cannot be read"}));
-    answer.screen =
-        checklist_screen(view, rollbacks.empty() ? std::nullopt : std::optional(rollbacks.front()));
-  }
-  session.print(answer);
-  return view.verdict == Verdict::passed ? Exit::done : Exit::bad;
-}
-
 Answered<> perform(const ReadyOptions& options, Session& session) {
   Engine& engine = *TRY(session.engine());
   const auto environments = TRY(session.environments(options.environments));

@@ -17,6 +17,8 @@ Answered<std::optional<Instant>> limit_of(const std::string& text, Instant now) 
   return TRY(told(parse_moment(text, now), {.what = "the time is not understood"}));
 }
 
+constexpr std::size_t looked_through = 2000;  // for those of one kind
+
 struct History {
   std::vector<Deployment> deployments;
   std::vector<Rollback> rollbacks;
@@ -29,13 +31,18 @@ Answered<History> read_history(Engine& engine, const Environment& environment,
   const auto until = TRY(limit_of(options.until, now));
   const std::string what = "the history of " + environment.name + " cannot be read";
   History history;
-  history.deployments = TRY(told(engine.query.ledger().deployments({.environment = environment,
-                                                                    .status = options.status,
-                                                                    .since = since,
-                                                                    .until = until,
-                                                                    .limit = options.limit}),
-                                 {.what = what}));
-  if (options.status) return history;  // it is of deployments
+  history.deployments = TRY(told(
+      engine.query.ledger().deployments({.environment = environment,
+                                         .status = options.status,
+                                         .since = since,
+                                         .until = until,
+                                         .limit = options.kind ? looked_through : options.limit}),
+      {.what = what}));
+  if (options.kind) {
+    std::erase_if(history.deployments,
+                  [&](const Deployment& each) { return each.kind != *options.kind; });
+  }
+  if (options.status || options.kind) return history;  // they are of deployments
   history.rollbacks =
       TRY(told(engine.query.ledger().rollbacks(
                    {.environment = environment, .since = since, .limit = options.limit}),
@@ -106,6 +113,43 @@ Answered<> perform(const ShowOptions& options, Session& session) {
                      value.is_string() ? std::string(value.get_string()) : json::write(value)});
   }
   session.print(answer);
+  return Exit::done;
+}
+
+Answered<> perform(const AmendOptions& options, Session& session) {
+  TRY(session.may_change("amending a record"));
+  Engine& engine = *TRY(session.engine());
+  const auto id = TRY(resolve_id(engine, options.id));
+  const auto* deployment = std::get_if<DeploymentId>(&id);
+  if (deployment == nullptr) {
+    return complain(
+        {Exit::not_found, options.id + " is a rollback",
+         "a rollback that ended never changes; what is amended is a deployment's record",
+         "stepback show " + options.id, ""});
+  }
+  const auto before = TRY(told(engine.store.deployment(*deployment), {.what = options.id}));
+  const auto ended = TRY(limit_of(options.ended, engine.clock.now()));
+  const AmendRequest request{.status = options.status,
+                             .ended_at = ended,
+                             .by = session.terminal().user,
+                             .reason = options.reason};
+  const auto& environment = before.environment.name;
+  const bool ends_what_runs = options.status == DeploymentStatus::failed;
+  const auto after =
+      TRY(told(engine.deployer.amend(*deployment, request),
+               {.what = before.id.text + " was not amended",
+                .attempt = ends_what_runs && before.status == DeploymentStatus::in_progress
+                               ? "stepback deploy fail " + environment
+                               : "stepback show " + before.id.text}));
+  Answer answer{.screen = deployment_screen(after, engine.clock.now()),
+                .document = to_json(after),
+                .ids = {after.id.text}};
+  answer.rows.add({after.id.text, name_of(before.status), name_of(after.status), options.reason});
+  session.print(answer);
+  if (before.status != DeploymentStatus::in_progress) {
+    session.remark({fmt::format("undo: stepback record amend {} --status {} --reason TEXT",
+                                after.id.text, name_of(before.status))});
+  }
   return Exit::done;
 }
 

@@ -36,6 +36,9 @@ std::optional<Complaint> what_is_missing(const Command& command) {
     return complaint_about("gate", missing_in(*gate));
   if (const auto* rca = std::get_if<RcaOptions>(&command); rca != nullptr && rca->id.empty())
     return complaint_about("rca", " ID");
+  if (const auto* artifacts = std::get_if<ArtifactsOptions>(&command);
+      artifacts != nullptr && artifacts->environment.empty())
+    return complaint_about("artifacts", " ENV");
   return std::nullopt;
 }
 

@@ -13,6 +13,8 @@
 #include "base/names.hpp"
 #include "base/time.hpp"
 #include "domain/access.hpp"
+#include "domain/checklist.hpp"
+#include "domain/checkup.hpp"
 #include "domain/deployment.hpp"
 #include "domain/diagnosis.hpp"
 #include "domain/gate.hpp"
@@ -31,6 +33,10 @@ inline constexpr Names<OutputFormat, OutputFormat::id> names_of<OutputFormat>{
 enum class ColorWish { when_terminal, always, no };
 template <>
 inline constexpr Names<ColorWish, ColorWish::no> names_of<ColorWish>{"auto", "always", "never"};
+
+enum class LogWish { all, error };
+template <>
+inline constexpr Names<LogWish, LogWish::error> names_of<LogWish>{"all", "error"};
 
 // Flags that every command takes, before or after its name.
 struct GlobalOptions {
@@ -119,6 +125,8 @@ struct WatchOptions {
 struct VerifyOptions {
   std::string environment;
   bool checklist = false;
+  std::optional<Box> tick;
+  std::string by;  // whose word the tick is; empty: who types
 };
 struct ReadyOptions {
   std::vector<std::string> environments;
@@ -129,7 +137,8 @@ struct DrillOptions {
 };
 struct DoctorOptions {
   std::vector<std::string> environments;
-  std::optional<Trouble> only;
+  std::string only;  // one of the troubles, or of the fifteen
+  std::optional<Item> explain;
 };
 struct HistoryOptions {
   std::vector<std::string> environments;
@@ -137,9 +146,62 @@ struct HistoryOptions {
   std::string until;
   std::size_t limit = 20;
   std::optional<DeploymentStatus> status;
+  std::optional<DeploymentKind> kind;
 };
 struct ShowOptions {
   std::string id;
+};
+struct LogsOptions {
+  std::string environment;
+  bool app = false;
+  std::string since;
+  LogWish level = LogWish::all;
+  bool follow = false;
+  std::size_t limit = 1000;
+};
+struct PipelineOptions {
+  std::string environment;  // empty: all of them
+  bool stop = false;
+  Consent consent;
+};
+struct MetricsOptions {
+  std::string environment;
+  std::string since;
+  std::optional<Duration> period;
+};
+struct NotifyTestOptions {
+  std::string channel;  // empty: all of them
+};
+struct NotifyResendOptions {
+  std::string id;
+  std::string reason;
+};
+struct ReconcileOptions {
+  std::vector<std::string> environments;
+  bool fix = false;
+  std::string reason;
+};
+struct ArtifactsOptions {
+  std::string environment;
+  std::string version;  // empty: the newest ones
+  std::size_t limit = 10;
+};
+struct ArtifactsRestoreOptions {
+  std::string environment;
+  std::string version;
+  std::string reason;
+};
+struct ArtifactsPutOptions {
+  std::string environment;
+  std::string version;
+  std::string from;
+  Consent consent;
+};
+struct AmendOptions {
+  std::string id;
+  DeploymentStatus status = DeploymentStatus::failed;
+  std::string ended;  // a duration back from now, or a time; empty: as recorded, or now
+  std::string reason;
 };
 struct RcaOptions {
   std::string id;
@@ -306,7 +368,9 @@ using Command = std::variant<
     ShowOptions, ExplainOptions, AlarmsOptions, HealthOptions, HoldListOptions, HoldAddOptions,
     HoldReleaseOptions, TriggerOptions, DeployOptions, DeployStartOptions, DeploySucceedOptions,
     DeployFailOptions, DeployHeartbeatOptions, PipelineRunOptions, PipelineStatusOptions,
-    PipelineStopOptions, ApproveOptions, RejectOptions, GateOptions, RcaOptions, RcaVerifyOptions,
+    PipelineStopOptions, ApproveOptions, RejectOptions, GateOptions, AmendOptions, ReconcileOptions,
+    ArtifactsOptions, ArtifactsRestoreOptions, ArtifactsPutOptions, LogsOptions, PipelineOptions,
+    NotifyTestOptions, NotifyResendOptions, MetricsOptions, RcaOptions, RcaVerifyOptions,
     OverrideAddOptions, OverrideListOptions, OverrideRemoveOptions, EmergencyOptions,
     BacktestOptions, CancelOptions, AuditOptions, BackupOptions, TokenAddOptions, TokenListOptions,
     TokenRemoveOptions, ConfigCheckOptions, ConfigShowOptions, ConfigSchemaOptions, InitOptions,

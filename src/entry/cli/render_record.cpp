@@ -53,6 +53,10 @@ std::string took(Instant from, const std::optional<Instant>& to) {
 }
 
 std::string why_of(const Deployment& deployment) {
+  if (!deployment.amendments.empty()) {
+    const auto& last = deployment.amendments.back();
+    return fmt::format("amended by {}: {}", last.by, last.reason);
+  }
   if (!deployment.rollback_reason.empty()) return deployment.rollback_reason;
   return deployment.failure;
 }
@@ -195,6 +199,11 @@ Screen deployment_screen(const Deployment& deployment, Instant now) {
   facts.add("rolled back to", deployment.rollback_target.text);
   if (deployment.replaces) facts.add("replaces", deployment.replaces->text);
   if (deployment.restores) facts.add("restores", deployment.restores->text);
+  for (const auto& each : deployment.amendments)
+    facts.add("amended",
+              fmt::format("{} by {}, was {}: {}", to_rfc3339_seconds(each.at), each.by,
+                          name_of(each.from), each.reason),
+              Role::warning);
   for (const auto& alarm : deployment.baseline)
     facts.add("alarm before", fmt::format("{} {}", alarm.name, name_of(alarm.state)));
   return facts.take();

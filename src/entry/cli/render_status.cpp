@@ -70,37 +70,6 @@ std::string infrastructure_text(const TargetLine& line) {
   return version.empty() ? std::string(skipped_sign) : version;
 }
 
-Line box(bool ticked, std::string_view text, std::string_view why) {
-  Line line;
-  line.add(ticked ? "[x] " : "[ ] ", ticked ? Role::good : Role::warning).add(text);
-  if (!why.empty()) line.add("  ").add(why, Role::muted);
-  return line;
-}
-
-// The checks whose names begin so: whether all passed, and what they say.
-struct Part {
-  bool passed = false;
-  std::string text;
-};
-Part part_of(const VerifyView& view, std::string_view prefix) {
-  Part part;
-  std::size_t good = 0;
-  std::size_t all = 0;
-  for (const auto& check : view.checks) {
-    if (!check.name.starts_with(prefix)) continue;
-    ++all;
-    if (check.verdict == Verdict::passed) {
-      ++good;
-    } else {
-      part.text += (part.text.empty() ? "" : "; ") + check.name + ": " + check.evidence;
-    }
-  }
-  part.passed = all > 0 && good == all;
-  if (all == 0) part.text = "none is configured";
-  if (part.passed) part.text = fmt::format("{} of {}", good, all);
-  return part;
-}
-
 }  // namespace
 
 State state_of(const EnvironmentView& view, Instant now) {
@@ -302,35 +271,6 @@ Screen readiness_screen(const Environment& environment, const Readiness& readine
     return whole || check.verdict != Verdict::passed;
   });
   append(screen, checks_screen(shown));
-  return screen;
-}
-
-Screen checklist_screen(const VerifyView& view, const std::optional<Rollback>& rollback) {
-  const auto alarms = part_of(view, "alarm");
-  const auto health = part_of(view, "health");
-  const auto logs = part_of(view, "logs");
-  const auto version = part_of(view, "version");
-  const auto pipeline = part_of(view, "pipeline");
-  const auto record = part_of(view, "record");
-  const bool ended = rollback && !is_active(*rollback);
-  const auto of_rollback = rollback ? rollback->id.text : "no rollback is on record here";
-  Screen screen;
-  screen.push_back(box(pipeline.passed, "Pipeline execution stopped or completed", view.pipeline));
-  screen.push_back(
-      box(alarms.passed, "All CloudWatch alarms in OK or INSUFFICIENT_DATA state", alarms.text));
-  screen.push_back(box(health.passed, "Application health endpoints return 200 OK", health.text));
-  screen.push_back(box(logs.passed, "No errors in CloudWatch logs for past 5 minutes", logs.text));
-  screen.push_back(
-      box(version.passed, "Deployed version matches target rollback version", version.text));
-  screen.push_back(box(record.passed && ended,
-                       "DynamoDB deployment record updated with rollback status",
-                       ended ? record.text : of_rollback));
-  screen.push_back(box(ended, "Rollback metrics published to CloudWatch", of_rollback));
-  screen.push_back(box(ended, "Notifications sent to SNS topics", of_rollback));
-  screen.push_back(box(false, "Stakeholders informed of rollback completion", "yours to tick"));
-  screen.push_back(
-      box(false, "Incident ticket updated with rollback details",
-          rollback && !rollback->incident.empty() ? rollback->incident : "yours to tick"));
   return screen;
 }
 

@@ -35,9 +35,6 @@ std::string roles_text(const AlarmRoles& roles);
 
 Screen checks_screen(std::span<const Check> checks);
 Screen verify_screen(const Environment& environment, const VerifyView& view);
-// The runbook's ten boxes. What a program cannot know stays open, and says so.
-Screen checklist_screen(const VerifyView& view, const std::optional<Rollback>& rollback);
-
 // What is wrong, with what mends it, and how many things are well; or all of them.
 Screen symptoms_screen(const Environment& environment, std::span<const Symptom> symptoms,
                        bool whole);

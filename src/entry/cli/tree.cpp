@@ -62,6 +62,7 @@ void build(Tree& tree) {
   add_everyday(tree);
   add_careful(tree);
   add_looking(tree);
+  add_inspecting(tree);  // before what stands below one of its commands
   add_pipeline(tree);
   add_wiring(tree);
 }

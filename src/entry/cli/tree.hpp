@@ -53,5 +53,8 @@ void add_careful(Tree& tree);
 void add_looking(Tree& tree);
 void add_pipeline(Tree& tree);
 void add_wiring(Tree& tree);
+void add_inspecting(Tree& tree);  // what to look at and to mend when something is wrong
+
+void bind_consent(CLI::App& app, Consent& it);
 
 }  // namespace stepback::cli

@@ -34,7 +34,8 @@ INSTANTIATE_TEST_SUITE_P(
             "stepback.yaml:1:1: \"environments\" is missing\n"
             "stepback.yaml:3:1: unknown key \"enviroments\"; allowed: alarmRules, aws, "
             "contacts, defaults, environments, gates, incidents, notify, policy, records, "
-            "server, service, source, stages, state, version; did you mean \"environments\"?"},
+            "review, server, service, source, stages, state, version; did you mean "
+            "\"environments\"?"},
         Bad{"unknown_key_within", "protected", "protcted",
             "stepback.yaml:6:5: unknown key \"protcted\"; allowed: alarms, application, "
             "cloudwatch, health, "

@@ -36,6 +36,12 @@ TEST(Config, KnowsEveryKindOfNoticeByItsName) {
   }
 }
 
+TEST(Config, RefusesADayThatIsNone) {
+  EXPECT_NE(
+      refusal_of(good_config + "review: { owner: x, date: \"2026-02-31\" }\n").find("2026-02-31"),
+      std::string::npos);
+}
+
 TEST(Config, ReadsInWhichFormatAServiceIsTold) {
   const std::string hook = "notify: [{ kind: webhook, url: \"https://hooks.example/\", format: ";
   const Variables variables{{"KEY", "s3cret"}};
@@ -44,6 +50,8 @@ TEST(Config, ReadsInWhichFormatAServiceIsTold) {
   EXPECT_EQ(notify.at(0).format, NoticeFormat::slack);
   EXPECT_EQ(refusal_of(good_config + hook + "pagerduty }]\n"),
             "stepback.yaml:15:66: pagerduty wants its routing key: add token");
+  EXPECT_EQ(refusal_of(good_config + hook + "github }]\n"),
+            "stepback.yaml:15:66: github wants to know who asks: add token");
   EXPECT_NE(refusal_of(good_config + hook + "teams }]\n"), "accepted");
 }
 
@@ -247,6 +255,7 @@ alarmRules:
 incidents: { directory: incidents }
 contacts:
   - { name: on call, reach: "+41 44 000 00 00" }
+review: { owner: platform team, date: "2026-01-27" }
 )");
   EXPECT_EQ(config.state, "/etc/shop/state");
   EXPECT_EQ(config.records.path, "/etc/shop/data/shop.db");
@@ -263,6 +272,8 @@ contacts:
   EXPECT_EQ(config.incidents, "/etc/shop/incidents");
   ASSERT_EQ(config.contacts.size(), 1U);
   EXPECT_EQ(config.contacts[0], (Contact{"on call", "+41 44 000 00 00"}));
+  EXPECT_EQ(config.owner, "platform team");
+  EXPECT_EQ(config.reviewed, parse_rfc3339("2026-01-27T00:00:00Z").value());
 }
 
 TEST(Config, ReadsByWhatTheServerIsKnownAndWhoMayUseIt) {

@@ -249,9 +249,10 @@ TEST_F(CloudWatchAlarmsTest, HaveAHistoryOldestFirst) {
             R"("HistorySummary":"Alarm updated from OK to ALARM"}]})");
   const auto turns = alarms_.history("a", Instant{1'769'500'000'000});
   ASSERT_TRUE(turns) << turns.error().message;
-  EXPECT_EQ(*turns, (std::vector<AlarmTurn>{
-                        {Instant{1'769'509'200'500}, AlarmState::ok, AlarmState::alarm, "9 > 5"},
-                        {Instant{1'769'509'300'000}, AlarmState::alarm, AlarmState::ok, ""}}));
+  EXPECT_EQ(*turns,
+            (std::vector<AlarmTurn>{
+                {"a", Instant{1'769'509'200'500}, AlarmState::ok, AlarmState::alarm, "9 > 5"},
+                {"a", Instant{1'769'509'300'000}, AlarmState::alarm, AlarmState::ok, ""}}));
   EXPECT_EQ(json::Reader(aws_.parameters(0)).integer("StartDate").value(), 1'769'500'000);
 }
 

@@ -48,6 +48,111 @@ TEST(Deploying, TellsThatItFailedAndWhy) {
   EXPECT_EQ(done.notices[0].reason, "no disk");
 }
 
+// --- corrected by hand ---------------------------------------------------------------------------
+
+AmendRequest amendment(DeploymentStatus status) {
+  return {.status = status, .ended_at = {}, .by = "bob", .reason = "it died on the runner"};
+}
+
+TEST(Amending, EndsWhatIsStillInProgressAndTellsOfIt) {
+  const auto change = begun();
+  const auto done = amend_deployment(change.head, change.deployment,
+                                     amendment(DeploymentStatus::failed), noon + minutes(9))
+                        .value();
+  EXPECT_EQ(done.deployment.status, DeploymentStatus::failed);
+  EXPECT_EQ(done.deployment.ended_at, noon + minutes(9));
+  EXPECT_EQ(done.deployment.failure, "it died on the runner");
+  ASSERT_EQ(done.notices.size(), 1u);
+  EXPECT_EQ(done.notices[0].kind, NoticeKind::deployment_ended);
+}
+
+TEST(Amending, KeepsWhatWasSaidBeforeWithWhoAndWhy) {
+  auto deployment = support::deployment("v1", '1', DeploymentStatus::failed);
+  deployment.failure = "no disk";
+  deployment.ended_at = noon - days(1);
+  Head head;
+  head.environment = {"production"};
+  const auto done =
+      amend_deployment(head, deployment, amendment(DeploymentStatus::rolled_back), noon).value();
+  ASSERT_EQ(done.deployment.amendments.size(), 1u);
+  EXPECT_EQ(done.deployment.amendments[0], (Amendment{.at = noon,
+                                                      .by = "bob",
+                                                      .reason = "it died on the runner",
+                                                      .from = DeploymentStatus::failed,
+                                                      .to = DeploymentStatus::rolled_back,
+                                                      .ended_before = noon - days(1)}));
+  EXPECT_EQ(done.deployment.failure, "no disk");
+  EXPECT_EQ(done.deployment.rollback_level, "manual");
+  ASSERT_EQ(done.journal.size(), 1u);
+  EXPECT_EQ(done.journal[0].kind, "record.amended");
+  EXPECT_EQ(done.journal[0].actor, "bob");
+  EXPECT_EQ(done.journal[0].deployment, deployment.id);
+  EXPECT_TRUE(done.notices.empty());
+}
+
+TEST(Amending, LeavesNothingGoodThatWasNotJudgedAnew) {
+  auto deployment = support::deployment("v1", '1', DeploymentStatus::succeeded);
+  deployment.good_at = noon - days(1);
+  Head head;
+  head.environment = {"production"};
+  const auto done =
+      amend_deployment(head, deployment, amendment(DeploymentStatus::failed), noon).value();
+  EXPECT_FALSE(done.deployment.good_at);
+}
+
+TEST(Amending, RefusesToFailWhatRunsForThatIsARollback) {
+  const auto change = begun();
+  const auto live = note_cutover(change.head, change.deployment, noon).value();
+  const auto refused =
+      amend_deployment(live.head, live.deployment, amendment(DeploymentStatus::failed), noon);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::conflict);
+  EXPECT_TRUE(
+      amend_deployment(live.head, live.deployment, amendment(DeploymentStatus::rolled_back), noon));
+}
+
+TEST(Amending, RefusesAnEndBeforeItsStartInTheFutureOrToNothingNew) {
+  const auto change = begun();
+  auto wanted = amendment(DeploymentStatus::failed);
+  for (const auto end : {noon - seconds(1), noon + minutes(10)}) {
+    wanted.ended_at = end;
+    const auto refused =
+        amend_deployment(change.head, change.deployment, wanted, noon + minutes(9));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::invalid);
+  }
+  EXPECT_FALSE(amend_deployment(change.head, change.deployment,
+                                amendment(DeploymentStatus::in_progress), noon));
+  auto failed = change.deployment;
+  failed.status = DeploymentStatus::failed;
+  EXPECT_FALSE(amend_deployment(change.head, failed, amendment(DeploymentStatus::failed), noon));
+}
+
+TEST(Amending, WaitsForARollbackThatIsThere) {
+  auto change = begun();
+  change.head.slot = RollbackId{"rb-1"};
+  const auto refused =
+      amend_deployment(change.head, change.deployment, amendment(DeploymentStatus::failed), noon);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::conflict);
+}
+
+TEST(HandingBack, TellsOfEachThingThatPeopleWereWokenFor) {
+  Head head;
+  head.environment = {"production"};
+  head.brake = Brake{"three in an hour", noon - hours(1)};
+  head.waiting = Waiting{{"rb-1"}, "INC-1", noon - hours(1)};
+  const auto change = hand_back(head, "bob", "looked at it", noon).value();
+  ASSERT_EQ(change.notices.size(), 2u);
+  EXPECT_EQ(change.notices[0].rollback, RollbackId{"rb-1"});
+  EXPECT_FALSE(change.notices[1].rollback);
+  EXPECT_NE(change.notices[0].key, change.notices[1].key);
+  for (const auto& notice : change.notices) {
+    EXPECT_EQ(notice.kind, NoticeKind::handed_back);
+    EXPECT_EQ(notice.requested_by, "bob");
+  }
+}
+
 TEST(Deploying, TellsThatARollbackEndedIt) {
   World world{.environments = {{"production"}}, .holder = "worker"};
   world.heads.push_back({support::head_running("v2", '2')});

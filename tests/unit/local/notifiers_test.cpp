@@ -197,6 +197,22 @@ TEST_F(CommandNotifierTest, HandsJsonOverWhenAskedTo) {
   EXPECT_TRUE(directory_.read("told").ends_with("|" + json_of(a_notice(), {}) + "\n"));
 }
 
+// As the example of one machine has it: a program that takes a subject and reads the mail.
+TEST_F(CommandNotifierTest, SendsMail) {
+  Command mail = python(
+      "import sys\n"
+      "assert sys.argv[1] == '-s'\n"
+      "open(sys.argv[4], 'w').write(sys.argv[2] + '\\nTo: ' + sys.argv[3] + '\\n\\n' + "
+      "sys.stdin.read())");
+  for (const auto* argument : {"-s", "Stepback, {environment}: {event}", "oncall@shop.example"})
+    mail.arguments.emplace_back(argument);
+  mail.arguments.push_back(directory_.path("mail"));
+  ASSERT_TRUE(notifier(mail).tell(a_notice()));
+  EXPECT_EQ(directory_.read("mail"),
+            "Stepback, production: rollback_escalated\nTo: oncall@shop.example\n\n" +
+                text_of(a_notice(), {}));
+}
+
 TEST_F(CommandNotifierTest, PassesItsFailureOn) {
   EXPECT_EQ(notifier({.arguments = {"false"}}).tell(a_notice()).error().code, Code::invalid);
   EXPECT_EQ(notifier(python("import sys; sys.exit(75)")).tell(a_notice()).error().code,

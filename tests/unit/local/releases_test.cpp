@@ -34,7 +34,7 @@ TEST_F(ReleasesTest, KeepsModesAndLinksOfAReleaseAndNothingElse) {
 TEST_F(ReleasesTest, AnswerNothingForAnEnvironmentThatWasNeverPublishedTo) {
   EXPECT_EQ(releases_.check(production_, {"v1"}, {}, false)->state, ArtifactState::missing);
   EXPECT_EQ(releases_.pointer(production_).error().code, Code::not_found);
-  EXPECT_TRUE(releases_.list(production_)->empty());
+  EXPECT_TRUE(releases_.list(production_, 10)->empty());
   EXPECT_EQ(refused(to("v1", 1)).code, Code::not_found);
 }
 
@@ -385,7 +385,7 @@ TEST_F(ReleasesTest, ListsWhatIsThereTheNewestFirst) {
   published("v2");
   fs::last_write_time(directory_.path("production/releases/v1.manifest"),
                       fs::file_time_type::clock::now() - hours(1));
-  const auto list = releases_.list(production_).value();
+  const auto list = releases_.list(production_, 10).value();
   ASSERT_EQ(list.size(), 2U);
   EXPECT_EQ(list[0].version.text, "v2");
   EXPECT_EQ(list[1].digest, one);

@@ -57,7 +57,7 @@ TEST(Codec, WritesADeploymentInTheWordsOfTheSourceDocument) {
             R"("kind":"deploy","startTime":"2026-01-27T10:15:02.000Z","bake_ms":3600000,)"
             R"("infrastructureChanged":true,"artifactLocation":"s3://bucket/3333333/",)"
             R"("baseline":[],"gates":[],"rollbackReason":"alarm","rollbackLevel":"stage",)"
-            R"("rollbackTime":"2026-01-27T10:18:00.500Z","revision":4})");
+            R"("rollbackTime":"2026-01-27T10:18:00.500Z","amendments":[],"revision":4})");
 }
 
 TEST(Codec, WritesAValidationInTheWordsOfTheSourceDocument) {

@@ -75,6 +75,16 @@ TEST(PagerDuty, LetsThemSleepAgainWhenItIsOver) {
   EXPECT_FALSE(over.as_object().contains("payload"));
 }
 
+TEST(PagerDuty, LetsThemSleepAgainWhenTheEnvironmentIsHandedBack) {
+  auto notice = a_notice(NoticeKind::handed_back);
+  EXPECT_EQ(told(NoticeFormat::pagerduty, notice).at("dedup_key"),
+            "stepback/kiro-worker/production/rb-01KFZ3Q8W5T7");
+  notice.rollback.reset();
+  const auto over = told(NoticeFormat::pagerduty, notice);
+  EXPECT_EQ(over.at("event_action"), "resolve");
+  EXPECT_EQ(over.at("dedup_key"), "stepback/kiro-worker/production/brake_engaged");
+}
+
 TEST(PagerDuty, IsNotToldOfWhatNobodyMustActOn) {
   for (const auto kind : {NoticeKind::rollback_started, NoticeKind::release_held,
                           NoticeKind::deployment_ended, NoticeKind::approval_wanted})
