@@ -23,14 +23,9 @@
 #include "app/serve.hpp"
 #include "app/tokens.hpp"
 #include "base/pool.hpp"
+#include "entry/api/description.hpp"
 #include "entry/cli/cli.hpp"
 #include "signals/read.hpp"
-
-namespace stepback {
-
-std::string_view api_description();  // openapi.json of entry/api
-
-}  // namespace stepback
 
 namespace {
 

@@ -79,7 +79,7 @@ struct ManualRequest {
   std::string requested_by;
   Wish wish;
   std::string agreed{};  // who else agreed, or that nobody was asked; empty: nobody had to
-  std::string key{};  // by which it is known again; may be empty
+  std::string key{};     // by which it is known again; may be empty
 };
 Result<Opening> judge(const ManualRequest& request, const SignalContext& context);
 

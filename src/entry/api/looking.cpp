@@ -18,7 +18,7 @@ struct Question {
   Proofs& proofs;
   const http::Request& request;
 };
-using Looking = Result<json::Value> (*)(const Question&);
+using Look = Result<json::Value> (*)(const Question&);
 
 Result<json::Value> proof_of(const Question& question, const Environment& environment) {
   const bool fresh = TRY(asked_flag(question.request, "fresh"));
@@ -84,7 +84,7 @@ Result<json::Value> measures(const Question& question) {
 }  // namespace
 
 void add_looking_routes(http::Routes& routes, Engine& engine, Proofs& proofs, Access& access) {
-  const auto add = [&](std::string_view path, Looking look) {
+  const auto add = [&](std::string_view path, Look look) {
     routes.handle(http::Method::get, "/api/v1" + std::string(path),
                   [&engine, &proofs, &access, look](const http::Request& request) {
                     const auto admission = access.admit(request, Right::read);
