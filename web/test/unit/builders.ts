@@ -93,6 +93,7 @@ export function deployment(
     bake_ms: 1,
     baseline: [],
     gates: [],
+    amendments: [],
     revision: 1,
     startedBy: "alice",
     ...more,
