@@ -13,8 +13,8 @@ namespace {
 using support::noon;
 using support::production;
 
-constexpr Instant from = noon - days(2);
-constexpr Instant until = noon + days(1);
+const Instant from = noon - days(2);
+const Instant until = noon + days(1);
 
 Deployment begun(const std::string& name, Instant at, DeploymentStatus status) {
   auto made = support::deployment(name, 'a', status);
