@@ -275,8 +275,7 @@ constexpr std::array entries{
           wiring,
           "correct it: what it said before, who corrected it and why stay on record",
           {"stepback record amend dep-01KFZ3Q8W5T7A0B1C2D3 --status failed --reason \"died\"",
-           "stepback record amend dep-01KFZ3Q8W5T7A0B1C2D3 --status rolled_back --ended 30m "
-           "--reason \"by hand\""}},
+           "stepback record amend dep-01KFZ3Q8W5T7 --ended 30m --status failed --reason died"}},
     Entry{"rca",
           "ID",
           wiring,

@@ -97,7 +97,7 @@ Every command that reads takes -o:
   yaml   the same document             jsonl  one document a line
 
 Each document says what it is: "schema": "stepback/v1/...". Fields are added, never changed.
-stepback schema lists them, and stepback schema status prints the JSON Schema of that one.
+All of them: `stepback schema`; the JSON Schema of one: `stepback schema status`.
 Times are RFC 3339 in UTC. Data goes to standard output, talk to standard error.
 
   stepback targets production --limit 1 -o id         the version that would be chosen

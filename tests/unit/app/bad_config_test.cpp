@@ -99,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(
             "rollback_cancelled, budget_at_risk, release_held, trigger_notified, brake_engaged, "
             "orphan_closed, approval_wanted, door_closes, emergency_declared, readiness_lost, "
             "drill_due, run_ended, "
-            "deployment_ended; did you mean "
+            "deployment_ended, handed_back, channel_test; did you mean "
             "\"rollback_started\"?"},
         Bad{"literal_secret", "", "server: { ingest: { token: hunter2 } }\n",
             "stepback.yaml:15:28: expected where a secret is found, never the secret itself: "

@@ -29,7 +29,7 @@ TEST(GithubStatus, IsOneOfTheStatesThatGithubKnows) {
       {NoticeKind::rollback_cancelled, "inactive"}};
   for (const auto& [kind, state] : states) {
     const auto status = json::parse(github_status(a_notice(kind), {}).value()).value();
-    EXPECT_EQ(status.at("state"), state);
+    EXPECT_EQ(status.at("state").as_string(), state);
     EXPECT_EQ(status.at("environment"), "production");
   }
 }
