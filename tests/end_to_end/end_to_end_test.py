@@ -183,7 +183,7 @@ class Serving(OnStage):
         self.assertEqual(self.post(" " * (300 * 1024))[0], 413)
         self.assertEqual(stages.ask(port, "/api/v1/nowhere")[0], 404)
         self.assertEqual(stages.ask(port, "/api/v1/environments/nowhere")[0], 404)
-        self.assertEqual(stages.ask(port, "/api/v1/events")[0], 405)
+        self.assertEqual(stages.ask(port, "/api/v1/sns")[0], 405)
         self.assertEqual(stages.ask(port, "/healthz", "DELETE")[0], 405)
         self.assertEqual(self.stage.rollbacks(), [])
 

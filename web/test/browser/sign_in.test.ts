@@ -51,6 +51,8 @@ test("nobody gets in without a token, and a viewer looks and does not act", asyn
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
   await page.reload();
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
-  assert.deepEqual(eyes.complaints.splice(0), []);
+  // What was being asked when the session ended is refused, and the browser tells of that too.
+  const others = eyes.complaints.splice(0).filter((each) => !each.includes("status of 401"));
+  assert.deepEqual(others, []);
   await page.context().close();
 });
