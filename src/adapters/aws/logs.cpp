@@ -84,8 +84,9 @@ std::vector<std::string> log_terms(const LogPatterns& patterns) {
 }
 
 Result<> CloudWatchLogs::find(const std::string& group, const std::string& term, Found& found) {
-  json::Object parameters{{"logGroupName", group}, {"startTime", found.from.ms}};
+  json::Object parameters{{"logGroupName", group}};
   if (!term.empty()) parameters["filterPattern"] = in_quotes(term);
+  parameters["startTime"] = found.from.ms;
   if (found.to) parameters["endTime"] = found.to->ms;
   Instant last = found.from;
   for (int pages = 0; pages < most_pages; ++pages) {
