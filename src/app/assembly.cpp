@@ -115,11 +115,11 @@ Assembly::Assembly(const Variables& variables, Options options, std::unique_ptr<
             clock_, waiter_, Random(entropy())),
       query_(records_.store, records_.ledger, performer_, {pipeline_, releases_, infrastructure_},
              alarms_, settings_, clock_),
-      emergencies_(records_.store, query_, intake_, pipeline_, settings_, clock_),
       inspection_(records_.store, records_.ledger, performer_,
                   {{pipeline_, releases_, infrastructure_}, releases_, live_version_, liveness_},
                   {releases_, log_readers_, pipeline_, alarm_histories_, repository_, wiring_},
-                  settings_, clock_) {
+                  settings_, clock_),
+      emergencies_(records_.store, query_, intake_, inspection_, settings_, clock_) {
   channels_ = make_notifiers(config_, variables, clock_, log_, parts_->aws.get());
   std::vector<Notifier*> channels;
   for (const auto& channel : channels_) channels.push_back(channel.get());

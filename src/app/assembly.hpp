@@ -124,8 +124,8 @@ class Assembly {
   local::LocalReportFiles report_files_;
   Runs runs_;
   Query query_;
-  Emergencies emergencies_;
   Inspection inspection_;
+  Emergencies emergencies_;
   std::optional<Engine> engine_;
   std::atomic<Runner*> runner_ = nullptr;
 };

@@ -14,6 +14,11 @@ Error nothing_asked(const Head& head) {
 
 }  // namespace
 
+bool wants_second_person(const ManualRequest& request, const Environments& seconded) {
+  if (request.origin != Origin::manual || !request.agreed.empty()) return false;
+  return request.level == Level::full ? !seconded.empty() : contains(seconded, request.environment);
+}
+
 Result<DeployChange> ask_for_rollback(Head head, const ManualRequest& request, Instant now) {
   const auto& name = request.environment.name;
   if (head.slot) return fail(Code::conflict, name + " is held by " + head.slot->text);

@@ -13,6 +13,9 @@ namespace stepback {
 
 inline constexpr Duration question_stands = minutes(30);
 
+// A full rollback is of every environment, so any that wants a second person wants one for it.
+bool wants_second_person(const ManualRequest& request, const Environments& seconded);
+
 // conflict: a rollback owns the environment.
 Result<DeployChange> ask_for_rollback(Head head, const ManualRequest& request, Instant now);
 

@@ -24,8 +24,6 @@ Deployment as_it_stood(Deployment it, Instant then) {
   return it;
 }
 
-bool by_id(const Deployment& deployment, const DeploymentId& id) { return deployment.id == id; }
-
 // A rollback's own record is written when it ends, and begins when it was asked for.
 Instant stands_from(const Deployment& it) {
   return it.kind == DeploymentKind::deploy ? it.started_at : it.ended_at.value_or(it.started_at);
@@ -92,9 +90,8 @@ class Replay {
                             ? Release{current->id, current->version, current->digest}
                             : current->predecessor;
     if (current->predecessor) {
-      const auto before = std::ranges::find_if(records_.deployments, [&](const Deployment& each) {
-        return by_id(each, current->predecessor->deployment);
-      });
+      const auto before = std::ranges::find(records_.deployments, current->predecessor->deployment,
+                                            &Deployment::id);
       if (before != records_.deployments.end()) context.before = as_it_stood(*before, then);
     }
     return context;

@@ -6,7 +6,7 @@
 
 #include <span>
 
-#include "domain/head.hpp"
+#include "domain/deploying.hpp"
 #include "domain/rollback.hpp"
 
 namespace stepback {
@@ -18,7 +18,11 @@ struct Undo {
 };
 
 // not_found: nothing was rolled back here. conflict: a rollback is under way, or something else has
-// run since. Rehearsals don't count. `rollbacks` newest first.
+// run since. denied: infrastructure went back too, which is its pipeline's to bring forward again.
+// Rehearsals don't count. `rollbacks` newest first.
 Result<Undo> undo_of(const Head& head, std::span<const Rollback> rollbacks);
+
+// With what its first deployment said of it: what closed the way back then closes it again.
+DeployRequest request_to_undo(const Undo& undo, const Deployment& first, const std::string& by);
 
 }  // namespace stepback

@@ -42,16 +42,10 @@ std::vector<Emergencies::Stopped> Emergencies::stop(const std::vector<EmergencyL
                                                     const std::string& by,
                                                     const std::string& reason) {
   std::vector<Stopped> stopped;
-  std::string text;
   for (const auto& line : lines) {
     const auto& environment = line.facts.environment;
-    stopped.push_back({environment, pipeline_.stop(environment, reason)});
-    const auto& what = stopped.back().what;
-    if (!text.empty()) text += "; ";
-    text += environment.name + ": " + (what ? *what : what.error().message);
+    stopped.push_back({environment, inspection_.stop_pipeline(environment, by, reason)});
   }
-  // What was stopped stays stopped; the record of it is owed to nobody who acts now.
-  (void)note("stopped", by, text);
   return stopped;
 }
 
@@ -81,7 +75,7 @@ std::vector<Emergencies::Opened> Emergencies::open(const std::vector<EmergencyLi
     if (line.deed != EmergencyDeed::roll_back) continue;
     ManualRequest request{.environment = here.environment, .reason = reason, .requested_by = by};
     request.wish.target = here.target->release.version;
-    if (contains(settings_.seconded, here.environment)) request.agreed = alone(by);
+    if (wants_second_person(request, settings_.seconded)) request.agreed = alone(by);
     opened.push_back({here.environment, intake_.request(request)});
   }
   return opened;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "domain/emergency.hpp"
+#include "engine/inspection.hpp"
 #include "engine/intake.hpp"
 #include "engine/query.hpp"
 
@@ -17,12 +18,12 @@ namespace stepback {
 
 class Emergencies {
  public:
-  Emergencies(Store& store, Query& query, Intake& intake, Pipeline& pipeline,
+  Emergencies(Store& store, Query& query, Intake& intake, Inspection& inspection,
               const Settings& settings, const Clock& clock)
       : store_(store),
         query_(query),
         intake_(intake),
-        pipeline_(pipeline),
+        inspection_(inspection),
         settings_(settings),
         clock_(clock) {}
 
@@ -55,7 +56,7 @@ class Emergencies {
   Store& store_;
   Query& query_;
   Intake& intake_;
-  Pipeline& pipeline_;
+  Inspection& inspection_;
   const Settings& settings_;
   const Clock& clock_;
 };

@@ -264,8 +264,7 @@ Result<> Intake::refuse(const Environment& environment, const std::string& by,
 }
 
 Result<RollbackId> Intake::request(const ManualRequest& request) {
-  if (request.origin == Origin::manual && request.agreed.empty() &&
-      contains(settings_.seconded, request.environment)) {
+  if (wants_second_person(request, settings_.seconded)) {
     return fail(Code::denied, "a second person has to agree in " + request.environment.name);
   }
   for (int i = 0; i < tries; ++i) {

@@ -2,6 +2,7 @@
 #include "engine/orders.hpp"
 
 #include "base/digest.hpp"
+#include "domain/asking.hpp"
 
 namespace stepback {
 namespace {
@@ -81,7 +82,7 @@ Result<Ordered> Orders::carry_out(Order order) {
   if (order.request.level == Level::stage)
     order.request.wish.target = lane_where_it_begins(*ordered.plan)->target->release.version;
   order.request.key = kept_key(order);
-  if (contains(settings_.seconded, order.request.environment)) {
+  if (wants_second_person(order.request, settings_.seconded)) {
     const auto asked = intake_.ask(order.request);
     if (!asked) return busy(order.request.environment, asked.error());
     ordered.end = Ordered::End::asked;

@@ -67,7 +67,7 @@ PretendService::PretendService()
                 turns_, Random(2)),
       gatekeeper_(store, intake_, clock),
       runs_(store, intake_, gatekeeper_, deployer_, work, work, settings, clock, turns_, Random(4)),
-      emergencies_(store, query_, intake_, world, settings, clock),
+      emergencies_(store, query_, intake_, inspection_, settings, clock),
       reconciler_(store, store, intake_, alarms_, world, world, settings, clock, &log_),
       courier_(store, {&world}, world, clock, &log_),
       idle_courier_(idle_store_, {}, world, clock, &log_),

@@ -134,7 +134,7 @@ Answered<> go(Session& session, Engine& engine, Going going) {
   const bool asked = session.interactive() && !going.consent.yes;
   if ((going.pinned || asked) && going.request.level == Level::stage)
     going.request.wish.target = primary(going.plan).target->release.version;
-  if (contains(engine.settings.seconded, going.request.environment)) {
+  if (wants_second_person(going.request, engine.settings.seconded)) {
     if (!going.alone) return ask(session, engine, going.request);
     going.request.agreed = alone(going.request.requested_by);
   }

@@ -36,6 +36,23 @@ Table plan_table(const Lines& lines) {
   return table;
 }
 
+json::Object plan_document(const Engine& engine, const Lines& lines) {
+  json::Array list;
+  for (const auto& line : lines) list.push_back(emergency_document(line));
+  return {{"schema", "stepback/v1/emergency"},
+          {"service", engine.settings.service},
+          {"environments", std::move(list)}};
+}
+
+Answer answer_of(const Engine& engine, const Lines& lines) {
+  Answer answer{.rows = plan_table(lines), .document = plan_document(engine, lines)};
+  for (const auto& line : lines) {
+    answer.list.push_back(emergency_document(line));
+    answer.ids.push_back(line.facts.environment.name);
+  }
+  return answer;
+}
+
 // One emergency at a terminal: its phases, each line with the time since it began.
 class Room {
  public:
@@ -76,9 +93,11 @@ class Room {
     Asking asking{.danger = Danger::severe, .deed = "the emergency plan"};
     asking.name = engine_.settings.service;
     asking.declined = "Nothing was stopped and nothing rolled back";
-    asking.command =
-        fmt::format("stepback emergency{} --confirm {} --reason TEXT",
-                    options_.stop_only ? " --stop-only" : "", engine_.settings.service);
+    std::string named;
+    for (const auto& each : options_.environments) named += " " + each;
+    asking.command = fmt::format(
+        "stepback emergency{}{}{} --confirm {} --reason TEXT", named, options_.all ? " --all" : "",
+        options_.stop_only ? " --stop-only" : "", engine_.settings.service);
     return confirm(session_, asking, options_.consent);
   }
 
@@ -95,7 +114,6 @@ class Room {
   // All are under way before the first is waited for.
   Answered<> roll_back(const std::string& reason) {
     std::vector<std::pair<Environment, RollbackId>> under_way;
-    std::optional<Turning> turning(std::in_place, engine_);
     for (const auto& each : engine_.emergencies.open(lines_, by_, reason)) {
       if (each.rollback) {
         under_way.emplace_back(each.environment, *each.rollback);
@@ -106,9 +124,8 @@ class Room {
                         each.rollback.error().message));
       }
     }
-    turning.reset();  // whoever follows one has its own, which works on all
     for (const auto& [environment, id] : under_way) {
-      const auto exit = TRY(follow(session_, engine_, {.id = id}));
+      const auto exit = TRY(follow_one(environment, id));
       if (exit == Exit::interrupted) return exit;
       exit == Exit::done ? ++succeeded_ : ++failed_;
       if (exit == Exit::done) restored_.push_back(environment);
@@ -118,6 +135,16 @@ class Room {
     }
     if (failed_ == 0) return Exit::done;
     return succeeded_ > 0 ? Exit::partly : Exit::bad;
+  }
+
+  // Whoever follows one works on all; what somebody else opened is not ours to cancel.
+  Answered<> follow_one(const Environment& environment, const RollbackId& id) {
+    const auto line = std::ranges::find_if(
+        lines_, [&](const EmergencyLine& each) { return each.facts.environment == environment; });
+    const bool ours = line == lines_.end() || line->deed != EmergencyDeed::watch;
+    std::optional<Turning> turning;
+    if (!ours) turning.emplace(engine_);
+    return follow(session_, engine_, {.id = id, .ours = ours});
   }
 
   // What was rolled back is watched for a while, as nobody would by hand.
@@ -151,18 +178,10 @@ class Room {
     TRY(told(engine_.emergencies.note("over", by_, text),
              {.what = "the end of the emergency is not on record"}));
     say(options_.stop_only ? "stopped; nothing was rolled back" : "phase 3: " + text);
-    Answer answer{.rows = plan_table(lines_)};
-    json::Array list;
-    for (const auto& line : lines_) {
-      list.push_back(emergency_document(line));
-      answer.list.push_back(list.back());
-      answer.ids.push_back(line.facts.environment.name);
-    }
-    answer.document = json::Object{{"schema", "stepback/v1/emergency"},
-                                   {"service", engine_.settings.service},
-                                   {"restored", succeeded_},
-                                   {"failed", failed_},
-                                   {"environments", std::move(list)}};
+    auto answer = answer_of(engine_, lines_);
+    auto& document = answer.document.as_object();
+    document["restored"] = succeeded_;
+    document["failed"] = failed_;
     answer.screen = what_is_left();
     session_.print(answer);
     return exit;
@@ -177,6 +196,9 @@ class Room {
             Line(bad_sign, Role::bad)
                 .add(fmt::format(" {} wants people: stepback targets {}", name, name)));
     }
+    screen.emplace_back(
+        "A pipeline that was closed stays so until its environment's rollback succeeds, or you "
+        "open it.");
     if (options_.stop_only) {
       screen.emplace_back("next: stepback emergency --dry-run, or stepback rollback ENV");
       return screen;
@@ -197,14 +219,8 @@ class Room {
   std::size_t failed_ = 0;
 };
 
-Exit show_plan(Session& session, const Lines& lines) {
-  Answer answer{.rows = plan_table(lines)};
-  json::Array list;
-  for (const auto& line : lines) list.push_back(emergency_document(line));
-  answer.list.assign(list.begin(), list.end());
-  answer.document =
-      json::Object{{"schema", "stepback/v1/emergency"}, {"environments", std::move(list)}};
-  for (const auto& line : lines) answer.ids.push_back(line.facts.environment.name);
+Exit show_plan(Session& session, const Engine& engine, const Lines& lines) {
+  auto answer = answer_of(engine, lines);
   answer.screen = answer.rows.screen(!session.global().no_header);
   answer.screen.emplace_back("Nothing was changed. Run it: stepback emergency");
   session.print(answer);
@@ -218,7 +234,7 @@ Answered<> perform(const EmergencyOptions& options, Session& session) {
   const auto environments = TRY(session.environments(options.environments));
   if (options.dry_run) {
     return show_plan(
-        session,
+        session, engine,
         TRY(told(engine.emergencies.plan(environments, options.all),
                  {.what = "the environments cannot be looked at", .attempt = "stepback status"})));
   }

@@ -9,6 +9,7 @@
 #include "entry/cli/commands.hpp"
 #include "entry/cli/confirm.hpp"
 #include "entry/cli/documents_judged.hpp"
+#include "entry/cli/spelling.hpp"
 
 namespace stepback::cli {
 namespace {
@@ -24,6 +25,22 @@ Asking asking_for(const Engine& engine, const Environment& environment, const st
   asking.command = fmt::format("stepback override add {} --check {} --reason TEXT --confirm {}",
                                environment.name, shell_word(check), environment.name);
   return asking;
+}
+
+// Only what is looked at there can count or not.
+Answered<void> must_be_a_check(Engine& engine, const Environment& environment,
+                               const std::string& check) {
+  const auto& name = environment.name;
+  const auto seen =
+      TRY(told(engine.query.verify(environment), {.what = name + " cannot be looked at"}));
+  if (std::ranges::find(seen.checks, check, &Check::name) != seen.checks.end()) return {};
+  std::vector<std::string> names;
+  for (const auto& each : seen.checks) names.push_back(each.name);
+  const auto guess = nearest(check, names);
+  return complain(
+      {Exit::not_found, fmt::format("nothing called \"{}\" is checked in {}", check, name),
+       guess ? fmt::format("did you mean \"{}\"?", *guess) : "verify names what is checked there",
+       "stepback verify " + name, ""});
 }
 
 Table overrides_table(const Environments& environments,
@@ -45,6 +62,7 @@ Answered<> perform(const OverrideAddOptions& options, Session& session) {
   Engine& engine = *TRY(session.engine());
   const auto environment = TRY(session.environment(options.environment));
   const auto& name = environment.name;
+  TRY(must_be_a_check(engine, environment, options.check));
   const auto asking = asking_for(engine, environment, options.check);
   const Consent consent{.confirm = options.confirm, .reason = options.reason};
   if (TRY(confirm(session, asking, consent)) == Agreement::declined) return Exit::done;

@@ -51,13 +51,11 @@ Answered<> undo(const RollbackOptions& options, Session& session) {
   }
   const auto asking = asking_for(engine, environment, undone);
   if (TRY(confirm(session, asking, options.consent)) == Agreement::declined) return Exit::done;
-  return deploy_live(session, engine,
-                     {.order = {.request = {.environment = environment,
-                                            .version = undone.release.version,
-                                            .digest = undone.release.digest,
-                                            .started_by = session.terminal().user,
-                                            .holder = engine.settings.holder,
-                                            .undoes = undone.rollback}}});
+  const auto first = TRY(told(engine.store.deployment(undone.release.deployment),
+                              {.what = undone.release.deployment.text + " cannot be read"}));
+  auto request = request_to_undo(undone, first, session.terminal().user);
+  request.holder = engine.settings.holder;
+  return deploy_live(session, engine, {.order = {.request = std::move(request)}});
 }
 
 }  // namespace stepback::cli

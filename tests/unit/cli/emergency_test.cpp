@@ -114,6 +114,25 @@ TEST_F(SeveralAtOnce, LetsOneCheckNotCountUntilItIsTakenBack) {
       << "what proves the version cannot be overridden";
 }
 
+TEST_F(SeveralAtOnce, OverridesNothingThatIsNotLookedAt) {
+  const auto ran =
+      service.run("override add test --check \"alarm kiro-worker-test-eror\" --reason x");
+  EXPECT_EQ(ran.exit, 4);
+  EXPECT_NE(ran.err.find("did you mean"), std::string::npos) << ran.err;
+  EXPECT_TRUE(service.head("test").overrides.empty());
+}
+
+TEST_F(SeveralAtOnce, CarriesOnWhatSomebodyElseOpened) {
+  const auto id = service.engine().intake.request(
+      {.environment = {"production"}, .reason = "seen before", .requested_by = "bob"});
+  ASSERT_TRUE(id);
+  const auto ran =
+      service.run("emergency --confirm kiro-worker --reason \"checkout is down\" --soak 1s");
+  EXPECT_EQ(ran.exit, 0) << ran.out << ran.err;
+  EXPECT_EQ(live("production"), "1111111");
+  EXPECT_EQ(service.store.rollback(*id)->reason, "seen before");
+}
+
 TEST_F(SeveralAtOnce, WantsTheNameTypedWherePeopleAreServed) {
   service.settings.guarded = {{"production"}};
   const std::string line =

@@ -50,6 +50,18 @@ TEST(AskingForARollback, IsNotAgreedToByWhoAskedNorTooLate) {
   EXPECT_EQ(agreed_request({}, "bob", "sure", noon).error().code, Code::not_found);
 }
 
+TEST(AskingForARollback, IsWantedOfAFullOneWhereAnyEnvironmentWantsIt) {
+  const Environments seconded{support::production()};
+  auto request = wanted_by_alice();
+  EXPECT_TRUE(wants_second_person(request, seconded));
+  request.environment = {"test"};
+  EXPECT_FALSE(wants_second_person(request, seconded));
+  request.level = Level::full;
+  EXPECT_TRUE(wants_second_person(request, seconded));
+  request.agreed = "agreed to by bob: yes";
+  EXPECT_FALSE(wants_second_person(request, seconded));
+}
+
 TEST(AskingForARollback, CanBeRefusedOnce) {
   const auto change = refuse_request(asked(), "bob", "it is the network", noon).value();
   EXPECT_FALSE(change.head.asked);
